@@ -1,0 +1,11 @@
+#include <locale.h>
+
+#include "base/interrupt.h"
+#include "commands.h"
+
+int main(int argc, char** argv) {
+  setlocale(LC_CTYPE, "C.UTF-8");  // widths of characters, whatever the user's locale
+  podium::InstallStopHandler();
+  podium::cli::CommandLine line;
+  return line.Run(argc, argv);
+}
