@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include <sstream>
 #include <utility>
 
 #include "terminal.h"
@@ -35,8 +36,15 @@ int CommandLine::Run(int argc, const char* const* argv) {
   try {
     app_.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    // Help and version are "errors" of code 0 to CLI11.
-    return app_.exit(error) == 0 ? kExitOk : kExitUsage;
+    std::ostringstream out;
+    std::ostringstream err;
+    const int code = app_.exit(error, out, err);
+    fputs(err.str().c_str(), stderr);
+    if (code != 0) {
+      return kExitUsage;
+    }
+    Print(out.str());  // help and version are "errors" of code 0 to CLI11
+    chosen_ = nullptr;
   }
   Status status = chosen_ ? chosen_() : Status::Ok();
   if (status.ok()) {
