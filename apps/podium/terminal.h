@@ -30,6 +30,9 @@ std::string Styled(std::string_view text, Style style);
 // Columns a terminal needs for UTF-8 text (wide characters count two, combining marks none).
 size_t DisplayWidth(std::string_view text);
 
+// The text broken between words into lines of at most `width` columns; a longer word stays whole.
+std::vector<std::string> WrapLines(std::string_view text, size_t width);
+
 // Rows of cells printed with columns aligned: numbers to the right, text to the left.
 class Table {
  public:
