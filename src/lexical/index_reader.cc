@@ -1,0 +1,232 @@
+#include "lexical/index_reader.h"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include <xapian.h>
+
+#include "base/format.h"
+#include "lexical/schema.h"
+#include "lexical/xapian_status.h"
+
+namespace podium::lexical {
+namespace {
+
+// How often a call starts again because its blocks were overwritten. Each time it moves to the
+// newest generation, so that a second failure needs two more commits within one call.
+constexpr int kMaxAttempts = 20;
+
+}  // namespace
+
+// A handle of the database with the generation it is at. Used by one thread at a time.
+struct Session {
+  Xapian::Database database;
+  uint64_t generation = 0;
+  IndexStats stats;
+};
+
+struct IndexReader::Impl {
+  std::string path;
+  std::unique_ptr<const text::Analyzer> analyzer;
+
+  mutable std::mutex mutex;
+  mutable std::vector<std::unique_ptr<Session>> idle;
+  mutable IndexStats stats;  // of the generation that the reader is at
+
+  // Reads what the handle says of itself.
+  Status Refresh(Session& session) const {
+    const std::string stored = session.database.get_metadata(std::string(kStateKey));
+    PODIUM_ASSIGN_OR_RETURN(const IndexState state, IndexState::FromJson(stored, path));
+    if (analyzer != nullptr && state.analyzer != analyzer->spec()) {
+      return DataCorruption(Format("{}: the index was replaced by one of another analyzer", path));
+    }
+    session.stats = {.generation = state.generation,
+                     .documents = session.database.get_doccount(),
+                     .average_length = session.database.get_avlength()};
+    return Status::Ok();
+  }
+
+  Result<std::unique_ptr<Session>> NewSession() const {
+    auto session = std::make_unique<Session>();
+    session->database = Xapian::Database(path);
+    PODIUM_RETURN_IF_ERROR(Refresh(*session));
+    return session;
+  }
+
+  // An idle handle or a new one, at the reader's generation or, where that is no longer to be had,
+  // the newest, to which the reader then moves.
+  Result<std::unique_ptr<Session>> Take() const {
+    std::unique_ptr<Session> session;
+    uint64_t generation = 0;
+    {
+      const std::lock_guard lock(mutex);
+      generation = stats.generation;
+      if (!idle.empty()) {
+        session = std::move(idle.back());
+        idle.pop_back();
+      }
+    }
+    if (session == nullptr) {
+      PODIUM_ASSIGN_OR_RETURN(session, NewSession());
+    } else if (session->stats.generation < generation) {
+      PODIUM_RETURN_IF_ERROR(Reopen(*session));
+    }
+    MoveTo(session->stats);
+    return session;
+  }
+
+  Status Reopen(Session& session) const {
+    session.database.reopen();
+    return Refresh(session);
+  }
+
+  void MoveTo(const IndexStats& newer) const {
+    const std::lock_guard lock(mutex);
+    if (newer.generation > stats.generation) {
+      stats = newer;
+    }
+  }
+
+  void Return(std::unique_ptr<Session> session) const {
+    const std::lock_guard lock(mutex);
+    idle.push_back(std::move(session));
+  }
+
+  // work(session), again on a newer generation where the blocks of this one are gone.
+  template <typename Work>
+  auto With(Work&& work) const -> decltype(work(std::declval<Session&>())) {
+    return Guarded(path, [&]() -> decltype(work(std::declval<Session&>())) {
+      PODIUM_ASSIGN_OR_RETURN(std::unique_ptr<Session> session, Take());
+      for (int attempt = 1;; ++attempt) {
+        try {
+          auto result = work(*session);
+          Return(std::move(session));
+          return result;
+        } catch (const Xapian::DatabaseModifiedError&) {
+          if (attempt == kMaxAttempts) {
+            throw;
+          }
+          PODIUM_RETURN_IF_ERROR(Reopen(*session));
+          MoveTo(session->stats);
+        }
+      }
+    });
+  }
+};
+
+IndexReader::IndexReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+IndexReader::~IndexReader() = default;
+
+Result<std::unique_ptr<const IndexReader>> IndexReader::Open(
+    const std::filesystem::path& directory) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(directory / "iamglass", ignored)) {
+    return NotFound(Format("{}: there is no index here", directory.string()));
+  }
+  auto impl = std::make_unique<Impl>();
+  impl->path = directory.string();
+  PODIUM_RETURN_IF_ERROR(Guarded(impl->path, [&]() -> Status {
+    PODIUM_ASSIGN_OR_RETURN(std::unique_ptr<Session> session, impl->NewSession());
+    const std::string stored = session->database.get_metadata(std::string(kStateKey));
+    PODIUM_ASSIGN_OR_RETURN(const IndexState state, IndexState::FromJson(stored, impl->path));
+    PODIUM_ASSIGN_OR_RETURN(impl->analyzer, text::Analyzer::Create(state.analyzer));
+    impl->stats = session->stats;
+    impl->Return(std::move(session));
+    return Status::Ok();
+  }));
+  return std::unique_ptr<const IndexReader>(new IndexReader(std::move(impl)));
+}
+
+Result<std::vector<Hit>> IndexReader::Search(std::string_view query, size_t k,
+                                             std::span<const Filter> filters) const {
+  std::map<std::string, uint32_t> counts;
+  impl_->analyzer->ForEach(
+      query, [&counts](std::string_view term, text::ByteRange) { ++counts[StoredTerm(term)]; });
+  if (counts.empty() || k == 0) {
+    return std::vector<Hit>{};
+  }
+  std::vector<Xapian::Query> parts;
+  for (const auto& [term, count] : counts) {
+    parts.emplace_back(term, count);
+  }
+  Xapian::Query parsed(Xapian::Query::OP_OR, parts.begin(), parts.end());
+  for (const Filter& filter : filters) {
+    parsed = Xapian::Query(Xapian::Query::OP_FILTER, parsed,
+                           Xapian::Query(FilterTerm(filter.field, filter.value)));
+  }
+  return impl_->With([&](Session& session) -> Result<std::vector<Hit>> {
+    Xapian::Enquire enquire(session.database);
+    enquire.set_query(parsed);
+    enquire.set_weighting_scheme(Xapian::BM25Weight(0.9, 0, 1e9, 0.4, 0));
+    enquire.set_sort_by_relevance_then_value(kIdSlot, false);
+    const auto limit =
+        static_cast<Xapian::doccount>(std::min<size_t>(k, session.database.get_doccount()));
+    const Xapian::MSet found = enquire.get_mset(0, limit);
+    std::vector<Hit> hits;
+    for (Xapian::MSetIterator it = found.begin(); it != found.end(); ++it) {
+      hits.push_back({*it, it.get_document().get_value(kIdSlot), it.get_weight()});
+    }
+    return hits;
+  });
+}
+
+Result<std::optional<Document>> IndexReader::Get(std::string_view id) const {
+  const std::string term = IdTerm(id);
+  return impl_->With([&](Session& session) -> Result<std::optional<Document>> {
+    const Xapian::PostingIterator found = session.database.postlist_begin(term);
+    if (found == session.database.postlist_end(term)) {
+      return std::optional<Document>();
+    }
+    const Xapian::Document stored = session.database.get_document(*found);
+    Document document;
+    document.id = stored.get_value(kIdSlot);
+    if (document.id != id) {
+      return std::optional<Document>();  // another id with the same fingerprint
+    }
+    PODIUM_RETURN_IF_ERROR(DecodeRecord(stored.get_data(), document).WithContext(impl_->path));
+    return std::optional<Document>(std::move(document));
+  });
+}
+
+Result<Document> IndexReader::GetByDocid(uint32_t docid) const {
+  if (docid == 0) {
+    return NotFound(Format("{}: there is no document number 0", impl_->path));
+  }
+  return impl_->With([&](Session& session) -> Result<Document> {
+    const Xapian::Document stored = session.database.get_document(docid);
+    Document document;
+    document.id = stored.get_value(kIdSlot);
+    PODIUM_RETURN_IF_ERROR(DecodeRecord(stored.get_data(), document).WithContext(impl_->path));
+    return document;
+  });
+}
+
+Status IndexReader::ForEach(
+    const std::function<Status(uint32_t docid, const Document& document)>& visit) const {
+  return Guarded(impl_->path, [&]() -> Status {
+    PODIUM_ASSIGN_OR_RETURN(std::unique_ptr<Session> session, impl_->Take());
+    const Xapian::Database& database = session->database;
+    for (auto it = database.postlist_begin(""); it != database.postlist_end(""); ++it) {
+      const Xapian::Document stored = database.get_document(*it);
+      Document document;
+      document.id = stored.get_value(kIdSlot);
+      PODIUM_RETURN_IF_ERROR(DecodeRecord(stored.get_data(), document).WithContext(impl_->path));
+      PODIUM_RETURN_IF_ERROR(visit(*it, document));
+    }
+    impl_->Return(std::move(session));
+    return Status::Ok();
+  });
+}
+
+IndexStats IndexReader::stats() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->stats;
+}
+
+const text::Analyzer& IndexReader::analyzer() const {
+  return *impl_->analyzer;
+}
+
+}  // namespace podium::lexical

@@ -1,0 +1,222 @@
+#include "lexical/index_writer.h"
+
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <xapian.h>
+
+#include "base/format.h"
+#include "lexical/schema.h"
+#include "lexical/xapian_status.h"
+
+namespace podium::lexical {
+namespace {
+
+// Larger documents would pass limits inside Xapian; a passage is some kilobytes.
+constexpr size_t kMaxDocumentBytes = size_t{64} << 20;
+
+void CountTerms(const text::Analyzer& analyzer, std::string_view text,
+                std::unordered_map<std::string, uint32_t>& counts) {
+  analyzer.ForEach(
+      text, [&counts](std::string_view term, text::ByteRange) { ++counts[std::string(term)]; });
+}
+
+}  // namespace
+
+struct PreparedDocument::Impl {
+  std::string id;
+  std::string id_term;
+  std::string fingerprint;
+  Xapian::Document document;
+};
+
+PreparedDocument::PreparedDocument() = default;
+PreparedDocument::~PreparedDocument() = default;
+PreparedDocument::PreparedDocument(PreparedDocument&& other) noexcept = default;
+PreparedDocument& PreparedDocument::operator=(PreparedDocument&& other) noexcept = default;
+
+struct IndexWriter::Impl {
+  std::string path;
+  Xapian::WritableDatabase database;
+  IndexState state;
+  std::unique_ptr<const text::Analyzer> analyzer;
+  Status broken;
+
+  // The internal docid of an external id's document, 0 if there is none.
+  Xapian::docid Find(const std::string& id_term) const {
+    const Xapian::PostingIterator found = database.postlist_begin(id_term);
+    return found == database.postlist_end(id_term) ? 0 : *found;
+  }
+
+  // Runs a change; an error other than of the arguments leaves the writer broken.
+  template <typename Work>
+  auto Change(Work&& work) -> decltype(work()) {
+    if (!broken.ok()) {
+      return broken;
+    }
+    auto result = Guarded(path, std::forward<Work>(work));
+    if (!result.ok()) {
+      broken = StatusOf(result);
+    }
+    return result;
+  }
+
+  static const Status& StatusOf(const Status& status) { return status; }
+  template <typename T>
+  static const Status& StatusOf(const Result<T>& result) {
+    return result.status();
+  }
+
+  Status Open(const IndexOptions& options) {
+    database = Xapian::WritableDatabase(path, Xapian::DB_CREATE_OR_OPEN | Xapian::DB_BACKEND_GLASS);
+    const std::string stored = database.get_metadata(std::string(kStateKey));
+    const bool fresh = stored.empty() && database.get_doccount() == 0;
+    if (fresh) {
+      state.analyzer = options.analyzer.value_or(text::AnalyzerSpec{});
+    } else {
+      PODIUM_ASSIGN_OR_RETURN(state, IndexState::FromJson(stored, path));
+      if (options.analyzer && *options.analyzer != state.analyzer) {
+        return InvalidArgument(Format("{}: made with analyzer {}, which cannot change to {}", path,
+                                      state.analyzer.ToJson(), options.analyzer->ToJson()));
+      }
+    }
+    PODIUM_ASSIGN_OR_RETURN(analyzer, text::Analyzer::Create(state.analyzer));
+    if (fresh) {
+      database.set_metadata(std::string(kStateKey), state.ToJson());
+      database.commit();
+    }
+    // Within a transaction Xapian spills to disk but never commits on its own.
+    database.begin_transaction();
+    return Status::Ok();
+  }
+};
+
+IndexWriter::IndexWriter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+IndexWriter::~IndexWriter() = default;
+
+Result<std::unique_ptr<IndexWriter>> IndexWriter::Open(const std::filesystem::path& directory,
+                                                       const IndexOptions& options) {
+  auto impl = std::make_unique<Impl>();
+  impl->path = directory.string();
+  PODIUM_RETURN_IF_ERROR(Guarded(impl->path, [&] { return impl->Open(options); }));
+  return std::unique_ptr<IndexWriter>(new IndexWriter(std::move(impl)));
+}
+
+Result<PreparedDocument> IndexWriter::Prepare(const Document& document) const {
+  if (document.id.empty()) {
+    return InvalidArgument("a document has an empty id");
+  }
+  const size_t bytes =
+      document.id.size() + document.title.size() + document.text.size() + document.fields.size();
+  if (bytes > kMaxDocumentBytes) {
+    return InvalidArgument(Format("document {} has {} bytes, the most is {}",
+                                  document.id.substr(0, 100), bytes, kMaxDocumentBytes));
+  }
+  PODIUM_ASSIGN_OR_RETURN(
+      const std::vector<std::string> filters,
+      FilterTerms(document.fields, Format("fields of document {}", document.id.substr(0, 100))));
+  std::unordered_map<std::string, uint32_t> counts;
+  CountTerms(*impl_->analyzer, document.title, counts);
+  CountTerms(*impl_->analyzer, document.text, counts);
+
+  return Guarded("document " + document.id, [&]() -> Result<PreparedDocument> {
+    PreparedDocument prepared;
+    prepared.impl_ = std::make_unique<PreparedDocument::Impl>();
+    PreparedDocument::Impl& parts = *prepared.impl_;
+    parts.id = document.id;
+    parts.id_term = IdTerm(document.id);
+    std::string record = EncodeRecord(document);
+    parts.fingerprint = FingerprintOf(record).ToBytes();
+    parts.document.set_data(record);
+    parts.document.add_value(kIdSlot, parts.id);
+    parts.document.add_value(kFingerprintSlot, parts.fingerprint);
+    parts.document.add_boolean_term(parts.id_term);
+    for (const std::string& term : filters) {
+      parts.document.add_boolean_term(term);
+    }
+    for (const auto& [term, count] : counts) {
+      parts.document.add_term(StoredTerm(term), count);
+    }
+    return prepared;
+  });
+}
+
+Result<PutOutcome> IndexWriter::Put(PreparedDocument document) {
+  if (document.impl_ == nullptr) {
+    return InvalidArgument("Put was given no document");
+  }
+  PreparedDocument::Impl& parts = *document.impl_;
+  return impl_->Change([&]() -> Result<PutOutcome> {
+    const Xapian::docid docid = impl_->Find(parts.id_term);
+    if (docid == 0) {
+      impl_->database.add_document(parts.document);
+      return PutOutcome::kAdded;
+    }
+    if (impl_->database.get_document(docid).get_value(kFingerprintSlot) == parts.fingerprint) {
+      return PutOutcome::kUnchanged;
+    }
+    impl_->database.replace_document(docid, parts.document);
+    return PutOutcome::kUpdated;
+  });
+}
+
+Result<PutOutcome> IndexWriter::Put(const Document& document) {
+  PODIUM_ASSIGN_OR_RETURN(PreparedDocument prepared, Prepare(document));
+  return Put(std::move(prepared));
+}
+
+Result<bool> IndexWriter::IsUnchanged(const Document& document) const {
+  return impl_->Change([&]() -> Result<bool> {
+    const Xapian::docid docid = impl_->Find(IdTerm(document.id));
+    return docid != 0 && impl_->database.get_document(docid).get_value(kFingerprintSlot) ==
+                             ContentFingerprint(document).ToBytes();
+  });
+}
+
+Result<bool> IndexWriter::Delete(std::string_view id) {
+  return impl_->Change([&]() -> Result<bool> {
+    const Xapian::docid docid = impl_->Find(IdTerm(id));
+    if (docid == 0) {
+      return false;
+    }
+    impl_->database.delete_document(docid);
+    return true;
+  });
+}
+
+Status IndexWriter::Commit() {
+  return impl_->Change([&] {
+    IndexState next = impl_->state;
+    ++next.generation;
+    impl_->database.set_metadata(std::string(kStateKey), next.ToJson());
+    impl_->database.commit_transaction();
+    impl_->state = next;
+    impl_->database.begin_transaction();
+    return Status::Ok();
+  });
+}
+
+Status IndexWriter::Rollback() {
+  return impl_->Change([&] {
+    impl_->database.cancel_transaction();
+    impl_->database.begin_transaction();
+    return Status::Ok();
+  });
+}
+
+uint64_t IndexWriter::documents() const {
+  return impl_->database.get_doccount();
+}
+
+uint64_t IndexWriter::generation() const {
+  return impl_->state.generation;
+}
+
+const text::Analyzer& IndexWriter::analyzer() const {
+  return *impl_->analyzer;
+}
+
+}  // namespace podium::lexical
