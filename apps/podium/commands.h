@@ -3,4 +3,9 @@
 
 #include "command.h"
 
-namespace podium::cli {}  // namespace podium::cli
+namespace podium::cli {
+
+void AddCompletionCommand(CommandLine& line);
+void AddManCommand(CommandLine& line);
+
+}  // namespace podium::cli
