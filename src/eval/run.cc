@@ -129,14 +129,21 @@ Result<Run> ParseJsonRun(std::string_view text, std::string_view name) {
 }  // namespace
 
 std::vector<uint32_t> RankEntries(std::span<const RunEntry> entries, ScorePrecision precision) {
-  const bool single = precision == ScorePrecision::kFloat;
-  std::vector<uint32_t> order(entries.size());
-  std::iota(order.begin(), order.end(), 0U);
-  std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
-    const double score_a = single ? static_cast<float>(entries[a].score) : entries[a].score;
-    const double score_b = single ? static_cast<float>(entries[b].score) : entries[b].score;
-    return score_a != score_b ? score_a > score_b : entries[a].docid > entries[b].docid;
+  struct Item {
+    double score;
+    uint32_t index;
+  };
+  std::vector<Item> items(entries.size());
+  for (uint32_t i = 0; i < items.size(); ++i) {
+    const double score = entries[i].score;
+    items[i] = {precision == ScorePrecision::kFloat ? static_cast<float>(score) : score, i};
+  }
+  std::sort(items.begin(), items.end(), [&](const Item& a, const Item& b) {
+    return a.score != b.score ? a.score > b.score : entries[a.index].docid > entries[b.index].docid;
   });
+  std::vector<uint32_t> order(items.size());
+  std::transform(items.begin(), items.end(), order.begin(),
+                 [](const Item& item) { return item.index; });
   return order;
 }
 

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <system_error>
 
 #include "base/format.h"
@@ -108,7 +109,7 @@ std::optional<int32_t> ParseGrade(std::string_view text) {
   int32_t value = 0;
   const char* const end = text.data() + text.size();
   const auto [parsed, error] = std::from_chars(text.data(), end, value);
-  if (parsed != end || error != std::errc()) {
+  if (parsed != end || error != std::errc() || value == std::numeric_limits<int32_t>::min()) {
     return std::nullopt;
   }
   return value;

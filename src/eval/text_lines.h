@@ -48,7 +48,7 @@ size_t SplitTabs(std::string_view line, std::span<std::string_view> columns);
 // What is too large or too small for a double becomes an infinity or zero, as with strtod.
 std::optional<double> ParseScore(std::string_view text);
 
-// A whole number that fits.
+// A whole number of at most 2^31 - 1 in size.
 std::optional<int32_t> ParseGrade(std::string_view text);
 
 // The text in quotes for an error message: at most 60 bytes, no control characters.
