@@ -9,6 +9,7 @@ function(podium_module name)
   set(target podium_${name})
   add_library(${target} STATIC ${ARG_SOURCES})
   add_library(podium::${name} ALIAS ${target})
+  set_property(GLOBAL APPEND PROPERTY PODIUM_MODULES ${name})  # for cmake/PodiumInstall.cmake
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
   target_include_directories(${target}
     PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
@@ -18,7 +19,8 @@ function(podium_module name)
     target_link_libraries(${target} PUBLIC podium::${dep})
   endforeach()
   foreach(ext IN LISTS ARG_EXT)
-    target_link_libraries(${target} PUBLIC $<BUILD_INTERFACE:podium::ext::${ext}>)
+    target_link_libraries(${target} PUBLIC $<BUILD_INTERFACE:podium::ext::${ext}>
+                                           $<INSTALL_INTERFACE:$<LINK_ONLY:podium::installed_ext::${ext}>>)
   endforeach()
   target_link_libraries(${target} PUBLIC $<BUILD_INTERFACE:podium_options>)
   if(NOT PODIUM_DEVELOPER_MODE)
