@@ -12,6 +12,12 @@ if(PODIUM_DEVELOPER_MODE)
     target_compile_options(podium_options INTERFACE -Wno-restrict)
   endif()
 endif()
+if(PODIUM_BUILD_FUZZERS)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "PODIUM_BUILD_FUZZERS needs clang (preset fuzz): libFuzzer is part of it")
+  endif()
+  target_compile_options(podium_options INTERFACE -fsanitize=fuzzer-no-link)  # coverage for libFuzzer
+endif()
 if(PODIUM_SANITIZE)
   target_compile_options(podium_options INTERFACE -fsanitize=${PODIUM_SANITIZE}
                                                   -fno-omit-frame-pointer
