@@ -1,0 +1,54 @@
+// Who works on a block of tokens: one worker alone, or all workers of a pool together. Layers are
+// written once against this.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <span>
+
+#include "base/aligned_buffer.h"
+#include "base/thread_pool.h"
+#include "kernels/kernel_table.h"
+
+namespace podium::nn {
+
+// Memory that one worker needs inside a kernel; reused from call to call.
+struct Scratch {
+  AlignedBuffer<std::byte> gemm{kernels::kGemmScratchBytes};
+  AlignedBuffer<float> attention;
+  AlignedBuffer<float> bias;  // of one head, [T x T]
+};
+
+class Crew {
+ public:
+  explicit Crew(Scratch& alone) : scratch_(&alone) {}
+  // REQUIRES: one scratch per worker of the pool, and no loop of the pool around.
+  Crew(ThreadPool& pool, std::span<Scratch> scratch) : pool_(&pool), scratch_(scratch.data()) {}
+
+  size_t size() const { return pool_ == nullptr ? 1 : pool_->size(); }
+
+  // Calls work(begin, end, scratch) so that the ranges cover [0, count) and all begin at multiples
+  // of `grain`; returns when all are done. Ranges may run at the same time.
+  template <typename Work>
+  void Share(size_t count, size_t grain, const Work& work) {
+    const size_t units = (count + grain - 1) / grain;
+    const size_t shares = std::min(size(), units);
+    if (shares <= 1) {
+      work(size_t{0}, count, scratch_[0]);
+      return;
+    }
+    const auto part = [&](size_t index, size_t worker) {
+      const size_t begin = units * index / shares * grain;
+      const size_t end = std::min(count, units * (index + 1) / shares * grain);
+      work(begin, end, scratch_[worker]);
+    };
+    pool_->ParallelFor(shares, std::ref(part));
+  }
+
+ private:
+  ThreadPool* pool_ = nullptr;
+  Scratch* scratch_;
+};
+
+}  // namespace podium::nn
