@@ -6,7 +6,7 @@
 
 #include "base/aligned_buffer.h"
 #include "kernels/kernels.h"
-#include "nn/layers/crew.h"
+#include "nn/ops/crew.h"
 
 namespace podium::nn {
 

@@ -8,7 +8,7 @@
 
 #include "base/aligned_buffer.h"
 #include "kernels/kernels.h"
-#include "nn/layers/crew.h"
+#include "nn/ops/crew.h"
 #include "nn/ops/activation.h"
 
 namespace podium::nn {

@@ -1,0 +1,42 @@
+// Multi-head self-attention within each sequence of a block.
+#pragma once
+
+#include "podium/status.h"
+
+#include "kernels/kernels.h"
+#include "nn/layers/block.h"
+#include "nn/ops/crew.h"
+#include "nn/layers/relative_bias.h"
+#include "nn/models/encoder_spec.h"
+#include "nn/ops/linear.h"
+#include "nn/weights/checkpoint.h"
+
+namespace podium::nn {
+
+// Immutable; safe to use from many threads.
+class SelfAttention {
+ public:
+  static Result<SelfAttention> Load(const EncoderSpec& spec, size_t layer,
+                                    const kernels::KernelTable& table, Checkpoint& checkpoint);
+
+  // act.y = x + output(heads(x)) with x = act.x. With Rows::kFirst, row i of act.y and of act.x
+  // belongs to the first token of sequence i, and there are block.size() of them; other rows of
+  // act.x are lost. `bias` may be empty.
+  void Forward(const Block& block, Rows rows, const RelativeBias& bias, Activations& act,
+               Crew& crew) const;
+
+  size_t bytes() const { return qkv_.bytes() + output_.bytes(); }
+
+ private:
+  void Head(const Block& block, size_t sequence, size_t head, Rows rows, const RelativeBias& bias,
+            Activations& act, Scratch& scratch) const;
+
+  const kernels::KernelTable* table_ = nullptr;
+  size_t heads_ = 0;
+  size_t head_size_ = 0;
+  float scale_ = 1.0F;
+  Linear qkv_;  // rows of queries, keys and values side by side
+  Linear output_;
+};
+
+}  // namespace podium::nn

@@ -1,0 +1,100 @@
+#include "nn/layers/embedding.h"
+
+#include <array>
+
+namespace podium::nn {
+namespace {
+
+std::string Weight(const std::string& name) {
+  return "*" + name + ".weight";
+}
+
+}  // namespace
+
+void FillPositions(PositionRule rule, int32_t padding_id, std::span<const int32_t> ids,
+                   std::span<int32_t> positions) {
+  int32_t counted = 0;
+  for (size_t t = 0; t < ids.size(); ++t) {
+    switch (rule) {
+      case PositionRule::kSequential: positions[t] = static_cast<int32_t>(t); break;
+      case PositionRule::kSkipPadding:
+        positions[t] = ids[t] == padding_id ? padding_id : padding_id + ++counted;
+        break;
+    }
+  }
+}
+
+Result<Embedding> Embedding::Load(const EncoderSpec& spec, const kernels::KernelTable& table,
+                                  Checkpoint& checkpoint) {
+  Embedding embedding;
+  embedding.table_ = &table;
+  embedding.rule_ = spec.position_rule;
+  embedding.padding_id_ = spec.padding_id;
+  const size_t width = spec.embedding_size;
+  embedding.width_ = width;
+  const EncoderNames& names = spec.names;
+  PODIUM_ASSIGN_OR_RETURN(
+      embedding.words_,
+      checkpoint.View(Weight(names.word_embedding), std::array{spec.vocab_size, width}));
+  PODIUM_ASSIGN_OR_RETURN(
+      embedding.positions_,
+      checkpoint.Read(Weight(names.position_embedding), std::array{spec.position_rows, width}));
+  if (!names.type_embedding.empty()) {
+    PODIUM_ASSIGN_OR_RETURN(
+        embedding.types_,
+        checkpoint.Read(Weight(names.type_embedding), std::array{spec.type_vocab_size, width}));
+  }
+  PODIUM_ASSIGN_OR_RETURN(
+      embedding.norm_,
+      checkpoint.ReadNorm(table, "*" + names.embedding_norm, width, spec.norm_eps));
+  if (!names.embedding_projection.empty()) {
+    PODIUM_ASSIGN_OR_RETURN(embedding.projection_,
+                            checkpoint.ReadLinear(table, "*" + names.embedding_projection,
+                                                  spec.hidden_size, width));
+  }
+  return embedding;
+}
+
+// Rows of the block's sequences [begin, end).
+void Embedding::Sum(const TokenBatch& batch, const Block& block, const Activations& act,
+                    size_t begin, size_t end, float* out) const {
+  const size_t row_bytes = width_ * io::DTypeBytes(words_.dtype);
+  io::TensorView word = words_;
+  for (size_t i = begin; i < end; ++i) {
+    const size_t first = batch.offsets[block.sequences[i]];
+    for (size_t t = 0; t < block.length(i); ++t) {
+      const size_t row = block.offsets[i] + t;
+      float* x = out + row * width_;
+      word.bytes =
+          words_.bytes.substr(static_cast<size_t>(batch.ids[first + t]) * row_bytes, row_bytes);
+      // Cannot fail: the type was read at load time and the sizes agree.
+      static_cast<void>(io::ReadF32Into(word, {x, width_}, io::NonFinite::kAllow).ok());
+      if (!types_.empty()) {
+        const auto type = static_cast<size_t>(batch.type_ids[first + t]);
+        table_->add(x, types_.data() + type * width_, width_, x);
+      }
+      const auto position = static_cast<size_t>(act.positions[row]);
+      table_->add(x, positions_.data() + position * width_, width_, x);
+    }
+  }
+}
+
+void Embedding::Forward(const TokenBatch& batch, const Block& block, Activations& act,
+                        Crew& crew) const {
+  act.positions.Resize(block.tokens());
+  for (size_t i = 0; i < block.size(); ++i) {
+    const size_t first = batch.offsets[block.sequences[i]];
+    FillPositions(rule_, padding_id_, std::span(batch.ids).subspan(first, block.length(i)),
+                  act.positions.span().subspan(block.offsets[i], block.length(i)));
+  }
+  float* sums = projection_ ? act.y.data() : act.x.data();
+  crew.Share(block.size(), 1, [&](size_t begin, size_t end, Scratch&) {
+    Sum(batch, block, act, begin, end, sums);
+  });
+  norm_.Apply(sums, block.tokens(), crew);
+  if (projection_) {
+    projection_->Apply({.x = sums, .rows = block.tokens(), .y = act.x.data()}, crew);
+  }
+}
+
+}  // namespace podium::nn
