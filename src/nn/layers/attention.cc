@@ -17,15 +17,13 @@ Result<SelfAttention> SelfAttention::Load(const EncoderSpec& spec, size_t layer,
   attention.head_size_ = spec.head_size();
   attention.scale_ = 1.0F / std::sqrt(static_cast<float>(spec.head_size()));
   const EncoderNames& names = spec.names;
-  const std::array<std::string, 3> inputs = {LayerName(names.query, layer),
-                                             LayerName(names.key, layer),
-                                             LayerName(names.value, layer)};
-  PODIUM_ASSIGN_OR_RETURN(
-      attention.qkv_, checkpoint.ReadFused(table, inputs, spec.hidden_size, spec.hidden_size));
-  PODIUM_ASSIGN_OR_RETURN(
-      attention.output_,
-      checkpoint.ReadLinear(table, LayerName(names.attention_output, layer), spec.hidden_size,
-                            spec.hidden_size));
+  const std::array<std::string, 3> inputs = {
+      LayerName(names.query, layer), LayerName(names.key, layer), LayerName(names.value, layer)};
+  PODIUM_ASSIGN_OR_RETURN(attention.qkv_,
+                          checkpoint.ReadFused(table, inputs, spec.hidden_size, spec.hidden_size));
+  PODIUM_ASSIGN_OR_RETURN(attention.output_,
+                          checkpoint.ReadLinear(table, LayerName(names.attention_output, layer),
+                                                spec.hidden_size, spec.hidden_size));
   return attention;
 }
 
@@ -76,11 +74,8 @@ void SelfAttention::Forward(const Block& block, Rows rows, const RelativeBias& b
                    width * sizeof(float));
     }
   }
-  output_.Apply({.x = act.context.data(),
-                 .rows = count,
-                 .y = act.y.data(),
-                 .residual = act.x.data()},
-                crew);
+  output_.Apply(
+      {.x = act.context.data(), .rows = count, .y = act.y.data(), .residual = act.x.data()}, crew);
 }
 
 }  // namespace podium::nn

@@ -5,9 +5,9 @@
 
 #include "kernels/kernels.h"
 #include "nn/layers/block.h"
-#include "nn/ops/crew.h"
 #include "nn/layers/relative_bias.h"
 #include "nn/models/encoder_spec.h"
+#include "nn/ops/crew.h"
 #include "nn/ops/linear.h"
 #include "nn/weights/checkpoint.h"
 

@@ -16,7 +16,7 @@ enum class Rows : uint8_t {
 };
 
 struct Block {
-  std::vector<uint32_t> sequences;     // their numbers in the batch
+  std::vector<uint32_t> sequences;      // their numbers in the batch
   std::vector<uint32_t> offsets = {0};  // sequence i has rows [offsets[i], offsets[i + 1])
 
   size_t size() const { return sequences.size(); }

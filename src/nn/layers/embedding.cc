@@ -33,9 +33,8 @@ Result<Embedding> Embedding::Load(const EncoderSpec& spec, const kernels::Kernel
   const size_t width = spec.embedding_size;
   embedding.width_ = width;
   const EncoderNames& names = spec.names;
-  PODIUM_ASSIGN_OR_RETURN(
-      embedding.words_,
-      checkpoint.View(Weight(names.word_embedding), std::array{spec.vocab_size, width}));
+  PODIUM_ASSIGN_OR_RETURN(embedding.words_, checkpoint.View(Weight(names.word_embedding),
+                                                            std::array{spec.vocab_size, width}));
   PODIUM_ASSIGN_OR_RETURN(
       embedding.positions_,
       checkpoint.Read(Weight(names.position_embedding), std::array{spec.position_rows, width}));
@@ -44,13 +43,12 @@ Result<Embedding> Embedding::Load(const EncoderSpec& spec, const kernels::Kernel
         embedding.types_,
         checkpoint.Read(Weight(names.type_embedding), std::array{spec.type_vocab_size, width}));
   }
-  PODIUM_ASSIGN_OR_RETURN(
-      embedding.norm_,
-      checkpoint.ReadNorm(table, "*" + names.embedding_norm, width, spec.norm_eps));
+  PODIUM_ASSIGN_OR_RETURN(embedding.norm_, checkpoint.ReadNorm(table, "*" + names.embedding_norm,
+                                                               width, spec.norm_eps));
   if (!names.embedding_projection.empty()) {
-    PODIUM_ASSIGN_OR_RETURN(embedding.projection_,
-                            checkpoint.ReadLinear(table, "*" + names.embedding_projection,
-                                                  spec.hidden_size, width));
+    PODIUM_ASSIGN_OR_RETURN(
+        embedding.projection_,
+        checkpoint.ReadLinear(table, "*" + names.embedding_projection, spec.hidden_size, width));
   }
   return embedding;
 }
@@ -88,9 +86,8 @@ void Embedding::Forward(const TokenBatch& batch, const Block& block, Activations
                   act.positions.span().subspan(block.offsets[i], block.length(i)));
   }
   float* sums = projection_ ? act.y.data() : act.x.data();
-  crew.Share(block.size(), 1, [&](size_t begin, size_t end, Scratch&) {
-    Sum(batch, block, act, begin, end, sums);
-  });
+  crew.Share(block.size(), 1,
+             [&](size_t begin, size_t end, Scratch&) { Sum(batch, block, act, begin, end, sums); });
   norm_.Apply(sums, block.tokens(), crew);
   if (projection_) {
     projection_->Apply({.x = sums, .rows = block.tokens(), .y = act.x.data()}, crew);

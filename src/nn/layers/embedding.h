@@ -5,13 +5,14 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "podium/status.h"
 
 #include "io/safetensors.h"
 #include "nn/layers/block.h"
-#include "nn/ops/crew.h"
 #include "nn/models/encoder_spec.h"
+#include "nn/ops/crew.h"
 #include "nn/ops/layer_norm.h"
 #include "nn/ops/linear.h"
 #include "nn/token_batch.h"
@@ -35,6 +36,8 @@ class Embedding {
 
   // Fills act.x with [T x hidden_size] for the block. REQUIRES: ids and lengths were checked.
   void Forward(const TokenBatch& batch, const Block& block, Activations& act, Crew& crew) const;
+
+  std::string_view word_dtype() const { return io::DTypeName(words_.dtype); }
 
  private:
   void Sum(const TokenBatch& batch, const Block& block, const Activations& act, size_t begin,

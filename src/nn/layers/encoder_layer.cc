@@ -5,16 +5,15 @@
 namespace podium::nn {
 
 Result<EncoderLayer> EncoderLayer::Load(const EncoderSpec& spec, size_t layer,
-                                        const kernels::KernelTable& table,
-                                        Checkpoint& checkpoint) {
+                                        const kernels::KernelTable& table, Checkpoint& checkpoint) {
   const size_t hidden = spec.hidden_size;
   const EncoderNames& names = spec.names;
   EncoderLayer result;
   result.activation_ = spec.activation;
   PODIUM_ASSIGN_OR_RETURN(result.attention_, SelfAttention::Load(spec, layer, table, checkpoint));
-  PODIUM_ASSIGN_OR_RETURN(result.attention_norm_,
-                          checkpoint.ReadNorm(table, LayerName(names.attention_norm, layer), hidden,
-                                              spec.norm_eps));
+  PODIUM_ASSIGN_OR_RETURN(
+      result.attention_norm_,
+      checkpoint.ReadNorm(table, LayerName(names.attention_norm, layer), hidden, spec.norm_eps));
   PODIUM_ASSIGN_OR_RETURN(result.up_, checkpoint.ReadLinear(table, LayerName(names.ffn_up, layer),
                                                             spec.intermediate_size, hidden));
   PODIUM_ASSIGN_OR_RETURN(result.down_,
@@ -33,10 +32,7 @@ void EncoderLayer::Forward(const Block& block, Rows rows, const RelativeBias& bi
   attention_norm_.Apply(act.y.data(), count, crew);
   up_.Apply({.x = act.y.data(), .rows = count, .y = act.wide.data(), .activation = activation_},
             crew);
-  down_.Apply({.x = act.wide.data(),
-               .rows = count,
-               .y = act.x.data(),
-               .residual = act.y.data()},
+  down_.Apply({.x = act.wide.data(), .rows = count, .y = act.x.data(), .residual = act.y.data()},
               crew);
   ffn_norm_.Apply(act.x.data(), count, crew);
 }

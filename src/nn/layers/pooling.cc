@@ -77,8 +77,8 @@ void Pool(Pooling pooling, std::span<const float> states, std::span<float> out) 
   switch (pooling) {
     case Pooling::kPooler:
     case Pooling::kCls: std::copy_n(states.begin(), width, out.begin()); break;
-    case Pooling::kLast: std::copy(states.end() - static_cast<ptrdiff_t>(width), states.end(),
-                                   out.begin());
+    case Pooling::kLast:
+      std::copy(states.end() - static_cast<ptrdiff_t>(width), states.end(), out.begin());
       break;
     case Pooling::kMax: MaxTokens(states, out); break;
     case Pooling::kMean: SumTokens(states, out, tokens, one); break;

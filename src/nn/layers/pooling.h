@@ -10,13 +10,13 @@
 namespace podium::nn {
 
 enum class Pooling : uint8_t {
-  kCls,            // the first token
-  kMax,            // the largest value per dimension
-  kMean,           // the mean over the tokens
-  kMeanSqrtLen,    // the sum divided by the square root of the number of tokens
-  kWeightedMean,   // the mean with weights 1, 2, 3, … over the tokens
-  kLast,           // the last token
-  kPooler,         // the model's own pooler (dense and tanh on the first token)
+  kCls,           // the first token
+  kMax,           // the largest value per dimension
+  kMean,          // the mean over the tokens
+  kMeanSqrtLen,   // the sum divided by the square root of the number of tokens
+  kWeightedMean,  // the mean with weights 1, 2, 3, … over the tokens
+  kLast,          // the last token
+  kPooler,        // the model's own pooler (dense and tanh on the first token)
 };
 
 // "cls", "max", "mean", "mean_sqrt_len_tokens", "weightedmean", "lasttoken", "pooler".

@@ -13,7 +13,7 @@ Family BertFamily() {
   // The pooler belongs to the model; the classifier reads its output.
   family.pooler = {.dense = "*pooler.dense", .activation = Activation::kTanh, .out = ""};
   family.head = {.dense = "*pooler.dense", .activation = Activation::kTanh, .out = "classifier"};
-  family.ignored = {"*embeddings.position_ids", "*pooler.", "cls."};
+  family.ignored = {"*embeddings.position_ids", "*embeddings.token_type_ids", "*pooler.", "cls."};
   return family;
 }
 

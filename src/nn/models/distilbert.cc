@@ -28,10 +28,9 @@ Family DistilBertFamily() {
   names.ffn_down = "transformer.layer.{}.ffn.lin2";
   names.ffn_norm = "transformer.layer.{}.output_layer_norm";
   family.pooler = {};
-  family.head = {
-      .dense = "pre_classifier", .activation = Activation::kRelu, .out = "classifier"};
-  family.ignored = {"*embeddings.position_ids", "vocab_transform.", "vocab_layer_norm.",
-                    "vocab_projector."};
+  family.head = {.dense = "pre_classifier", .activation = Activation::kRelu, .out = "classifier"};
+  family.ignored = {"*embeddings.position_ids", "*embeddings.token_type_ids", "vocab_transform.",
+                    "vocab_layer_norm.", "vocab_projector."};
   return family;
 }
 

@@ -19,8 +19,8 @@ Family ElectraFamily() {
   family.head = {.dense = "classifier.dense",
                  .activation = Activation::kGeluErf,
                  .out = "classifier.out_proj"};
-  family.ignored = {"*embeddings.position_ids", "discriminator_predictions.",
-                    "generator_predictions.", "generator_lm_head."};
+  family.ignored = {"*embeddings.position_ids", "*embeddings.token_type_ids",
+                    "discriminator_predictions.", "generator_predictions.", "generator_lm_head."};
   return family;
 }
 

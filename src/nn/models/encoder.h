@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "podium/status.h"
@@ -40,6 +41,8 @@ class Encoder {
   const EncoderSpec& spec() const { return spec_; }
   // Memory of the packed weights.
   size_t bytes() const;
+  // "F32", …: element type of the word embeddings in the file.
+  std::string_view word_dtype() const { return embedding_.word_dtype(); }
 
  private:
   void Observe(size_t stage, const Block& block, const Activations& act,

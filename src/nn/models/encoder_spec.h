@@ -76,7 +76,8 @@ struct EncoderSpec {
 // A classification head on the first token's state: out(activation(dense(x))). A BERT pooler is one
 // without `out`.
 struct HeadSpec {
-  std::string dense;  // tensor name without ".weight"; a leading "*" stands for the encoder's prefix
+  std::string
+      dense;  // tensor name without ".weight"; a leading "*" stands for the encoder's prefix
   Activation activation = Activation::kTanh;
   std::string out;
 };

@@ -34,16 +34,16 @@ struct ConfigKeys {
 };
 
 struct Family {
-  std::string model_type;      // "bert", as in config.json
-  std::string classifier;      // "BertForSequenceClassification"
+  std::string model_type;             // "bert", as in config.json
+  std::string classifier;             // "BertForSequenceClassification"
   std::vector<std::string> encoders;  // architectures read as the bare encoder: "BertModel", …
-  std::string prefix;          // of the encoder's tensors in a task model: "bert."
+  std::string prefix;                 // of the encoder's tensors in a task model: "bert."
   ConfigKeys keys;
   EncoderNames names;
   PositionRule position_rule = PositionRule::kSequential;
   AttentionBias attention_bias = AttentionBias::kNone;
-  HeadSpec head;               // of the classifier
-  HeadSpec pooler;             // dense is empty where the family has none
+  HeadSpec head;    // of the classifier
+  HeadSpec pooler;  // dense is empty where the family has none
   // Tensors that a checkpoint may hold and that no output depends on: name prefixes, "*" first for
   // the encoder's prefix.
   std::vector<std::string> ignored;

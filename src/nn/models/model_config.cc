@@ -31,8 +31,8 @@ Result<size_t> ReadSize(const Json& config, const ConfigKey& key, Bounds bounds,
   PODIUM_ASSIGN_OR_RETURN(const int64_t value,
                           JsonGetOr<int64_t>(config, key.key, key.fallback, name));
   if (value < bounds.low || value > bounds.high) {
-    return InvalidArgument(Format("{}: {} is {}, expected {} to {}", name, key.key, value,
-                                  bounds.low, bounds.high));
+    return InvalidArgument(
+        Format("{}: {} is {}, expected {} to {}", name, key.key, value, bounds.low, bounds.high));
   }
   return static_cast<size_t>(value);
 }
@@ -87,16 +87,16 @@ Status ReadRules(const Json& config, const Family& family, EncoderSpec& spec,
   }
   PODIUM_ASSIGN_OR_RETURN(const std::string activation,
                           JsonGetOr<std::string>(config, family.keys.activation, "gelu", name));
-  PODIUM_ASSIGN_OR_RETURN(spec.activation,
-                          ActivationFromConfig(
-                              activation, Format("{}: {}", name, family.keys.activation)));
+  PODIUM_ASSIGN_OR_RETURN(
+      spec.activation,
+      ActivationFromConfig(activation, Format("{}: {}", name, family.keys.activation)));
   spec.norm_eps = 1e-12;
   if (!family.keys.norm_eps.empty()) {
-    PODIUM_ASSIGN_OR_RETURN(
-        spec.norm_eps, JsonGetOr<double>(config, family.keys.norm_eps, spec.norm_eps, name));
+    PODIUM_ASSIGN_OR_RETURN(spec.norm_eps,
+                            JsonGetOr<double>(config, family.keys.norm_eps, spec.norm_eps, name));
     if (!(spec.norm_eps >= 0 && spec.norm_eps < 1)) {
-      return InvalidArgument(Format("{}: {} is {}, expected 0 to 1", name, family.keys.norm_eps,
-                                    spec.norm_eps));
+      return InvalidArgument(
+          Format("{}: {} is {}, expected 0 to 1", name, family.keys.norm_eps, spec.norm_eps));
     }
   }
   return Status::Ok();
@@ -129,9 +129,9 @@ Status RefuseVariants(const Json& config, std::string_view name) {
 Result<std::vector<std::string>> ReadLabels(const Json& config, std::string_view name) {
   const auto found = config.find("id2label");
   if (found == config.end() || found->is_null()) {
-    PODIUM_ASSIGN_OR_RETURN(const size_t count,
-                            ReadSize(config, {"num_labels", 2},
-                                     {1, static_cast<int64_t>(kMaxLabels)}, name));
+    PODIUM_ASSIGN_OR_RETURN(
+        const size_t count,
+        ReadSize(config, {"num_labels", 2}, {1, static_cast<int64_t>(kMaxLabels)}, name));
     std::vector<std::string> labels;
     for (size_t i = 0; i < count; ++i) {
       labels.push_back(Format("LABEL_{}", i));
@@ -146,8 +146,8 @@ Result<std::vector<std::string>> ReadLabels(const Json& config, std::string_view
   for (size_t i = 0; i < found->size(); ++i) {
     const auto label = found->find(std::to_string(i));
     if (label == found->end()) {
-      return InvalidArgument(Format("{}: id2label has {} labels but none under \"{}\"", name,
-                                    found->size(), i));
+      return InvalidArgument(
+          Format("{}: id2label has {} labels but none under \"{}\"", name, found->size(), i));
     }
     labels.push_back(label->is_string() ? label->get<std::string>() : io::DumpJson(*label));
   }
@@ -170,8 +170,8 @@ Result<std::string> ReadArchitecture(const Json& config, std::string_view name) 
 std::string SupportedArchitectures() {
   std::string list;
   for (const Family& family : Families()) {
-    list += Format("{}{}, {}", list.empty() ? "" : ", ", family.encoders.front(),
-                   family.classifier);
+    list +=
+        Format("{}{}, {}", list.empty() ? "" : ", ", family.encoders.front(), family.classifier);
   }
   return list;
 }
@@ -183,8 +183,8 @@ Status ChooseFamily(const Json& config, ModelConfig& result, std::string_view na
   if (model_type.empty() && result.architecture.empty()) {
     return InvalidArgument(Format("{}: names neither model_type nor architectures", name));
   }
-  result.family = model_type.empty() ? FindFamilyByArchitecture(result.architecture)
-                                     : FindFamily(model_type);
+  result.family =
+      model_type.empty() ? FindFamilyByArchitecture(result.architecture) : FindFamily(model_type);
   if (result.family == nullptr) {
     return Unsupported(Format("{}: model type \"{}\" (architecture \"{}\") is not one of {}", name,
                               model_type, result.architecture, SupportedArchitectures()));
@@ -199,8 +199,8 @@ Status ChooseFamily(const Json& config, ModelConfig& result, std::string_view na
              family.encoders.end()) {
     result.task = ModelTask::kEmbed;
   } else {
-    return Unsupported(Format("{}: architecture \"{}\" is not one of {}", name,
-                              result.architecture, SupportedArchitectures()));
+    return Unsupported(Format("{}: architecture \"{}\" is not one of {}", name, result.architecture,
+                              SupportedArchitectures()));
   }
   return Status::Ok();
 }
@@ -209,15 +209,13 @@ Status ReadScoreActivation(const Json& config, ModelConfig& result, std::string_
   const auto nested = config.find("sentence_transformers");
   if (nested != config.end() && nested->is_object() && nested->contains("activation_fn")) {
     result.score_activation_key = "sentence_transformers.activation_fn";
-    PODIUM_ASSIGN_OR_RETURN(
-        result.score_activation,
-        JsonGetOr<std::string>(*nested, "activation_fn", "",
-                               Format("{}: sentence_transformers", name)));
+    PODIUM_ASSIGN_OR_RETURN(result.score_activation,
+                            JsonGetOr<std::string>(*nested, "activation_fn", "",
+                                                   Format("{}: sentence_transformers", name)));
   } else {
     result.score_activation_key = "sbert_ce_default_activation_function";
-    PODIUM_ASSIGN_OR_RETURN(
-        result.score_activation,
-        JsonGetOr<std::string>(config, result.score_activation_key, "", name));
+    PODIUM_ASSIGN_OR_RETURN(result.score_activation,
+                            JsonGetOr<std::string>(config, result.score_activation_key, "", name));
   }
   if (result.score_activation.empty()) {
     result.score_activation_key.clear();

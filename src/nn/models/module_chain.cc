@@ -18,8 +18,7 @@ constexpr int64_t kMaxWidth = 1 << 18;
 Result<size_t> ReadWidth(const Json& config, std::string_view key, const std::string& where) {
   PODIUM_ASSIGN_OR_RETURN(const int64_t value, JsonGet<int64_t>(config, key, where));
   if (value < 1 || value > kMaxWidth) {
-    return InvalidArgument(
-        Format("{}: {} is {}, expected 1 to {}", where, key, value, kMaxWidth));
+    return InvalidArgument(Format("{}: {} is {}, expected 1 to {}", where, key, value, kMaxWidth));
   }
   return static_cast<size_t>(value);
 }
@@ -28,9 +27,10 @@ Result<Pooling> NamedPooling(const Json& name, const std::string& where) {
   const auto pooling =
       name.is_string() ? PoolingFromName(name.get<std::string>()) : std::optional<Pooling>();
   if (!pooling || *pooling == Pooling::kPooler) {
-    return Unsupported(Format("{}: pooling_mode {} is not one of cls, max, mean, "
-                              "mean_sqrt_len_tokens, weightedmean, lasttoken",
-                              where, io::DumpJson(name)));
+    return Unsupported(
+        Format("{}: pooling_mode {} is not one of cls, max, mean, "
+               "mean_sqrt_len_tokens, weightedmean, lasttoken",
+               where, io::DumpJson(name)));
   }
   return *pooling;
 }
@@ -100,9 +100,10 @@ Status AddModule(const std::filesystem::path& dir, const std::string& type,
     return Status::Ok();
   }
   if (kind != "Pooling" && kind != "Dense" && kind != "LayerNorm") {
-    return Unsupported(Format("{}: module \"{}\" is not one of Transformer, Pooling, Dense, "
-                              "LayerNorm, Normalize, Dropout",
-                              (dir / "modules.json").string(), type));
+    return Unsupported(
+        Format("{}: module \"{}\" is not one of Transformer, Pooling, Dense, "
+               "LayerNorm, Normalize, Dropout",
+               (dir / "modules.json").string(), type));
   }
   const std::filesystem::path path = dir / folder / "config.json";
   const std::string where = path.string();

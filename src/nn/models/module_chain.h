@@ -18,10 +18,10 @@ enum class ModuleKind : uint8_t { kDense, kLayerNorm, kNormalize };
 // One step on the pooled vector.
 struct ModuleStep {
   ModuleKind kind = ModuleKind::kNormalize;
-  std::string folder;  // of its weights, below the model directory
-  size_t inputs = 0;   // kDense, kLayerNorm
-  size_t outputs = 0;  // kDense
-  bool bias = true;    // kDense
+  std::string folder{};                       // of its weights, below the model directory
+  size_t inputs = 0;                          // kDense, kLayerNorm
+  size_t outputs = 0;                         // kDense
+  bool bias = true;                           // kDense
   Activation activation = Activation::kNone;  // kDense
 };
 

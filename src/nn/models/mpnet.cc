@@ -24,10 +24,10 @@ Family MpnetFamily() {
   names.value = "encoder.layer.{}.attention.attn.v";
   names.attention_output = "encoder.layer.{}.attention.attn.o";
   names.attention_norm = "encoder.layer.{}.attention.LayerNorm";
-  family.head = {.dense = "classifier.dense",
-                 .activation = Activation::kTanh,
-                 .out = "classifier.out_proj"};
-  family.ignored = {"*embeddings.position_ids", "*pooler.", "lm_head."};
+  family.head = {
+      .dense = "classifier.dense", .activation = Activation::kTanh, .out = "classifier.out_proj"};
+  family.ignored = {"*embeddings.position_ids", "*embeddings.token_type_ids", "*pooler.",
+                    "lm_head."};
   return family;
 }
 

@@ -3,8 +3,6 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
-#include <optional>
 #include <span>
 #include <variant>
 #include <vector>
@@ -70,7 +68,6 @@ class OutputStage {
   size_t outputs_ = 0;
   Rows rows_ = Rows::kAll;
   std::vector<Pooling> pooling_;
-  std::optional<VectorStack> pooler_;
   VectorStack stack_;
 };
 

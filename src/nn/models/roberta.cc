@@ -14,10 +14,10 @@ Family RobertaLike(std::string model_type, const std::string& class_prefix, int6
   family.keys.vocab_size.fallback = vocab_size;
   family.keys.padding_id.fallback = 1;
   family.position_rule = PositionRule::kSkipPadding;
-  family.head = {.dense = "classifier.dense",
-                 .activation = Activation::kTanh,
-                 .out = "classifier.out_proj"};
-  family.ignored = {"*embeddings.position_ids", "*pooler.", "lm_head."};
+  family.head = {
+      .dense = "classifier.dense", .activation = Activation::kTanh, .out = "classifier.out_proj"};
+  family.ignored = {"*embeddings.position_ids", "*embeddings.token_type_ids", "*pooler.",
+                    "lm_head."};
   return family;
 }
 

@@ -22,9 +22,10 @@ struct Scratch {
 
 class Crew {
  public:
-  explicit Crew(Scratch& alone) : scratch_(&alone) {}
-  // REQUIRES: one scratch per worker of the pool, and no loop of the pool around.
-  Crew(ThreadPool& pool, std::span<Scratch> scratch) : pool_(&pool), scratch_(scratch.data()) {}
+  explicit Crew(Scratch& alone) : alone_(&alone) {}
+  // REQUIRES: one scratch per worker of the pool, that outlive the crew; no loop of the pool is
+  // running around it.
+  Crew(ThreadPool& pool, std::span<Scratch* const> scratch) : pool_(&pool), scratch_(scratch) {}
 
   size_t size() const { return pool_ == nullptr ? 1 : pool_->size(); }
 
@@ -32,23 +33,24 @@ class Crew {
   // of `grain`; returns when all are done. Ranges may run at the same time.
   template <typename Work>
   void Share(size_t count, size_t grain, const Work& work) {
-    const size_t units = (count + grain - 1) / grain;
-    const size_t shares = std::min(size(), units);
-    if (shares <= 1) {
-      work(size_t{0}, count, scratch_[0]);
+    if (pool_ == nullptr) {
+      work(size_t{0}, count, *alone_);
       return;
     }
+    const size_t units = (count + grain - 1) / grain;
+    const size_t shares = std::min(pool_->size(), units);
     const auto part = [&](size_t index, size_t worker) {
       const size_t begin = units * index / shares * grain;
       const size_t end = std::min(count, units * (index + 1) / shares * grain);
-      work(begin, end, scratch_[worker]);
+      work(begin, end, *scratch_[worker]);
     };
     pool_->ParallelFor(shares, std::ref(part));
   }
 
  private:
+  Scratch* alone_ = nullptr;
   ThreadPool* pool_ = nullptr;
-  Scratch* scratch_;
+  std::span<Scratch* const> scratch_;
 };
 
 }  // namespace podium::nn

@@ -15,8 +15,8 @@ class LayerNorm {
  public:
   LayerNorm() = default;
   // beta may be empty: no shift. REQUIRES: otherwise both have the same size.
-  LayerNorm(const kernels::KernelTable& table, AlignedBuffer<float> gamma, AlignedBuffer<float> beta,
-            double eps)
+  LayerNorm(const kernels::KernelTable& table, AlignedBuffer<float> gamma,
+            AlignedBuffer<float> beta, double eps)
       : table_(&table),
         gamma_(std::move(gamma)),
         beta_(std::move(beta)),

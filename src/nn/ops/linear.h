@@ -8,8 +8,8 @@
 
 #include "base/aligned_buffer.h"
 #include "kernels/kernels.h"
-#include "nn/ops/crew.h"
 #include "nn/ops/activation.h"
+#include "nn/ops/crew.h"
 
 namespace podium::nn {
 

@@ -49,23 +49,28 @@ std::string Checkpoint::Expand(std::string_view name) const {
   return name.starts_with('*') ? prefix_ + std::string(name.substr(1)) : std::string(name);
 }
 
-Result<io::TensorView> Checkpoint::View(std::string_view name, std::span<const size_t> shape) {
+Result<io::TensorView> Checkpoint::Locate(std::string_view name, std::span<const size_t> shape) {
   PODIUM_ASSIGN_OR_RETURN(const io::TensorView tensor, weights_.Find(Expand(name)));
   if (!std::equal(tensor.shape.begin(), tensor.shape.end(), shape.begin(), shape.end())) {
     return DataCorruption(Format("{}: tensor \"{}\" has shape {}, config.json asks for {}",
                                  tensor.file, tensor.name, io::ShapeText(tensor.shape),
                                  io::ShapeText(shape)));
   }
-  PODIUM_RETURN_IF_ERROR(CheckFinite(tensor));
   if (used_.emplace(tensor.name).second) {
     parameters_ += tensor.count();
   }
   return tensor;
 }
 
+Result<io::TensorView> Checkpoint::View(std::string_view name, std::span<const size_t> shape) {
+  PODIUM_ASSIGN_OR_RETURN(const io::TensorView tensor, Locate(name, shape));
+  PODIUM_RETURN_IF_ERROR(CheckFinite(tensor));
+  return tensor;
+}
+
 Result<AlignedBuffer<float>> Checkpoint::Read(std::string_view name,
                                               std::span<const size_t> shape) {
-  PODIUM_ASSIGN_OR_RETURN(const io::TensorView tensor, View(name, shape));
+  PODIUM_ASSIGN_OR_RETURN(const io::TensorView tensor, Locate(name, shape));
   AlignedBuffer<float> values(tensor.count());
   PODIUM_RETURN_IF_ERROR(io::ReadF32Into(tensor, values.span()));
   return values;
@@ -78,8 +83,7 @@ Result<Linear> Checkpoint::ReadLinear(const kernels::KernelTable& table, std::st
                           Read(Format("{}.weight", name), shape));
   AlignedBuffer<float> shift;
   if (bias) {
-    PODIUM_ASSIGN_OR_RETURN(shift,
-                            Read(Format("{}.bias", name), std::span(shape).first(1)));
+    PODIUM_ASSIGN_OR_RETURN(shift, Read(Format("{}.bias", name), std::span(shape).first(1)));
   }
   return Linear::Create(table, weight.span(), shift.span(), outputs, inputs);
 }
@@ -127,9 +131,9 @@ Result<std::vector<std::string>> Checkpoint::CheckRest(std::span<const std::stri
     (known ? rest : unexpected).emplace_back(name);
   }
   if (!unexpected.empty()) {
-    return DataCorruption(
-        Format("{}: {} unexpected tensor{}, the first is \"{}\"", dir_.string(), unexpected.size(),
-               unexpected.size() == 1 ? "" : "s", unexpected.front()));
+    return DataCorruption(Format("{}: {} unexpected tensor{}, the first is \"{}\"", dir_.string(),
+                                 unexpected.size(), unexpected.size() == 1 ? "" : "s",
+                                 unexpected.front()));
   }
   return rest;
 }

@@ -53,6 +53,8 @@ class Checkpoint {
 
  private:
   std::string Expand(std::string_view name) const;
+  // Finds the tensor, compares its shape and counts it as used.
+  Result<io::TensorView> Locate(std::string_view name, std::span<const size_t> shape);
 
   std::filesystem::path dir_;
   io::ModelWeights weights_;

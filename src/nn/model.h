@@ -1,0 +1,94 @@
+// A transformer encoder with its head, loaded from a Hugging Face directory: token ids in, logits
+// or embeddings out, equal to the reference implementation's up to rounding.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "podium/status.h"
+
+#include "base/thread_pool.h"
+#include "kernels/kernels.h"
+#include "nn/layers/pooling.h"
+#include "nn/models/encoder.h"
+#include "nn/models/model_config.h"
+#include "nn/token_batch.h"
+
+namespace podium::nn {
+
+struct ModelInfo {
+  std::string name;          // the directory's own name
+  std::string family;        // "bert": model_type of config.json
+  std::string architecture;  // "BertForSequenceClassification"
+  ModelTask task = ModelTask::kClassify;
+  size_t hidden_size = 0;
+  size_t layers = 0;
+  size_t heads = 0;
+  size_t intermediate_size = 0;
+  size_t vocab_size = 0;
+  size_t type_vocab_size = 0;       // 0: type ids are ignored
+  std::string activation_function;  // of the feed-forward: "gelu (erf)"
+  // Tokens to cut a text to, special tokens included: the least of the positions, max_seq_length
+  // (sentence_bert_config.json) and model_max_length (tokenizer_config.json).
+  size_t max_tokens = 0;
+  size_t max_positions = 0;  // the longest sequence that Run takes
+  std::string max_tokens_source;
+  size_t outputs = 0;               // labels, or dimension of the embedding
+  std::vector<std::string> labels;  // of a classifier, in the order of its outputs
+  ScoreActivation activation = ScoreActivation::kIdentity;
+  std::string activation_source;  // the file and key that decided it, or "default for 1 label"
+  std::string pooling;            // "mean", "cls+mean", …; empty for a classifier
+  std::string pooling_source;
+  bool normalize = false;                   // the embedding has length 1
+  uint64_t parameters = 0;                  // weights in use
+  std::string dtype;                        // of the word embeddings in the file: "F32"
+  std::vector<std::string> unused_tensors;  // in the file, known, and of no effect
+  size_t weight_bytes = 0;  // memory of packed weights, the mapped word table not counted
+  std::string kernels;      // "avx512"
+};
+
+struct LoadOptions {
+  // The kernels to run on; null: kernels::ActiveKernels().
+  const kernels::KernelTable* kernels = nullptr;
+  // For a bare encoder: pool like this and do no more than `normalize` says, whatever the
+  // directory's modules.json asks for.
+  std::optional<Pooling> pooling;
+  bool normalize = false;
+};
+
+// Immutable after Load. Run is const and may be called from many threads, each with its own pool or
+// sharing one (its loops then take turns).
+class Model {
+ public:
+  // Reads config.json, the weights and, where they exist, sentence-transformers' files. Errors name
+  // the file and what is wrong in it.
+  static Result<std::unique_ptr<const Model>> Load(const std::filesystem::path& dir,
+                                                   const LoadOptions& options = {});
+  ~Model();
+  Model(const Model&) = delete;
+  Model& operator=(const Model&) = delete;
+
+  const ModelInfo& info() const;
+
+  // Row-major [sequences x info().outputs]: logits before any activation, or embeddings after the
+  // whole chain of modules. Bit-identical whatever the batch holds besides, and whatever the number
+  // of threads. InvalidArgument, naming the sequence: an empty one, one longer than max_positions,
+  // an id outside the vocabulary, a type id outside the segment table. Weights are finite, but
+  // their products may overflow: a value that is not finite is an error of that sequence alone,
+  // and the caller's to report.
+  // `observer` sees all hidden states, for locating a difference; it costs time.
+  Result<std::vector<float>> Run(const TokenBatch& batch, ThreadPool& pool,
+                                 const StateObserver& observer = {}) const;
+
+ private:
+  struct Impl;
+  explicit Model(std::unique_ptr<const Impl> impl);
+
+  std::unique_ptr<const Impl> impl_;
+};
+
+}  // namespace podium::nn
