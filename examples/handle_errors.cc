@@ -1,5 +1,5 @@
-// How every function of Podium tells you that it failed: it returns a Status, or a Result that holds
-// either the value or the Status. Nothing throws, prints or aborts.
+// How every function of Podium tells you that it failed: it returns a Status, or a Result that
+// holds either the value or the Status. Nothing throws, prints or aborts.
 #include <iostream>
 #include <string>
 

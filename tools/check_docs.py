@@ -25,8 +25,9 @@ TREE_PATH = re.compile(r"(?<![\w/.~<$-])((?:include|src|apps|tests|bench|fuzz|ex
 ROOT_FILE = re.compile(r"\./([a-z_]+\.sh)\b")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 PRESET = re.compile(r"--preset[= ]([a-z]+)")
-# A variable is read by name through getenv, by a literal handed to a helper, or by a script.
-VARIABLE = re.compile(r'getenv\("([A-Z_]+)"\)|["\'$\{]((?:PODIUM|HF|HUGGINGFACE|XDG)_[A-Z_]+)\b')
+# How a variable is read: getenv or a name handed to a helper in C++, os.environ in Python, a default in a script.
+CODE_VARIABLE = re.compile(r'(?:getenv\(|["\'](?=(?:PODIUM|HF|XDG)_))["\']?([A-Z_]+)["\']')
+SCRIPT_VARIABLE = re.compile(r'environ(?:\.get\(|\[)"([A-Z_]+)"|\$\{([A-Z_]+):?-')
 USUAL_VARIABLES = {"HOME", "PATH", "PODIUM_BINARY", "PODIUM_BUILD_DIR", "PODIUM_SOURCE_DIR"}  # set by ctest or the system
 PAGE_VARIABLE = re.compile(r"^##+ `([A-Z_]+)`", re.MULTILINE)
 
@@ -156,8 +157,9 @@ def check_environment(root, problems):
     for path in tree.code_files(root) + tree.files(root, suffixes=(".py", ".sh")):
         if path.startswith("tests/tools/"):
             continue  # planted ones
-        for match in VARIABLE.finditer(tree.read(root, path)):
-            used.setdefault(match.group(1) or match.group(2), path)
+        pattern = CODE_VARIABLE if path.endswith(tree.CODE_SUFFIXES) else SCRIPT_VARIABLE
+        for match in pattern.finditer(tree.read(root, path)):
+            used.setdefault(next(name for name in match.groups() if name), path)
     used = {name: path for name, path in used.items() if name not in USUAL_VARIABLES}
     problems += ["%s: reads %s, which %s does not name" % (used[name], name, page)
                  for name in sorted(set(used) - documented)]
