@@ -6,6 +6,7 @@
 namespace podium::cli {
 
 void AddCompletionCommand(CommandLine& line);
+void AddEvalCommand(CommandLine& line);
 void AddManCommand(CommandLine& line);
 
 }  // namespace podium::cli

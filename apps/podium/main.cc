@@ -7,6 +7,7 @@ int main(int argc, char** argv) {
   setlocale(LC_CTYPE, "C.UTF-8");  // widths of characters, whatever the user's locale
   podium::InstallStopHandler();
   podium::cli::CommandLine line;
+  podium::cli::AddEvalCommand(line);
   podium::cli::AddCompletionCommand(line);
   podium::cli::AddManCommand(line);
   return line.Run(argc, argv);

@@ -44,8 +44,9 @@ Comparison Compare(const std::vector<QueryPair>& pairs, size_t measure,
     differences.push_back(difference);
     ++(difference > 0 ? comparison.wins : difference < 0 ? comparison.losses : comparison.ties);
   }
-  comparison.difference = std::accumulate(differences.begin(), differences.end(), 0.0) /
-                          static_cast<double>(differences.size());
+  const double mean = std::accumulate(differences.begin(), differences.end(), 0.0) /
+                      static_cast<double>(differences.size());
+  comparison.difference = std::abs(mean) <= kTie ? 0.0 : mean;
   comparison.t_test = PairedTTest(differences);
   comparison.randomisation = PairedRandomisationTest(differences, options);
   return comparison;
