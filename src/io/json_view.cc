@@ -62,8 +62,7 @@ std::string_view JsonView::TypeName() const {
 template <typename T>
 Result<T> ViewGet(JsonView object, std::string_view key, std::string_view where) {
   if (!object.is_object()) {
-    return InvalidArgument(
-        Format("{}: expected an object, found {}", where, object.TypeName()));
+    return InvalidArgument(Format("{}: expected an object, found {}", where, object.TypeName()));
   }
   const std::optional<JsonView> member = object.Find(key);
   if (!member) {
@@ -71,8 +70,8 @@ Result<T> ViewGet(JsonView object, std::string_view key, std::string_view where)
   }
   const std::optional<T> value = member->As<T>();
   if (!value) {
-    return InvalidArgument(Format("{}: \"{}\" must be {}, found {}", where, key, kWanted<T>,
-                                  member->TypeName()));
+    return InvalidArgument(
+        Format("{}: \"{}\" must be {}, found {}", where, key, kWanted<T>, member->TypeName()));
   }
   return *value;
 }

@@ -1,5 +1,7 @@
 #include "text/aligned_text.h"
 
+#include <algorithm>
+
 #include "base/utf8.h"
 
 namespace podium::text {
@@ -37,6 +39,21 @@ void AlignedText::AssignRepaired(std::string_view source, uint32_t base) {
     }
   }
   FinishRewrite();
+}
+
+void AlignedText::AssignPart(const AlignedText& whole, size_t begin, size_t end) {
+  Assign(whole.view_.substr(begin, end - begin), static_cast<uint32_t>(whole.base_ + begin));
+  if (!whole.identical_) {
+    identical_ = false;
+    base_ = whole.origins_[begin].begin;
+    origins_.assign(whole.origins_.begin() + static_cast<ptrdiff_t>(begin),
+                    whole.origins_.begin() + static_cast<ptrdiff_t>(end));
+  }
+}
+
+size_t AlignedText::capacity() const {
+  return text_.capacity() + out_.capacity() +
+         sizeof(ByteRange) * (origins_.capacity() + out_origins_.capacity());
 }
 
 ByteRange AlignedText::OriginAt(size_t at) const {
@@ -111,8 +128,10 @@ void AlignedText::Keep(size_t begin, size_t end) {
 void AlignedText::Put(std::string_view utf8, ByteRange origin) {
   if (out_identical_) {
     const size_t at = out_.size();
-    if (origin.begin == base_ + at && origin.end == base_ + at + utf8.size()) {
-      out_.append(utf8);  // other bytes of the same length in the same place
+    // One character for others in the same place that take as many bytes.
+    if (origin.begin == base_ + at && origin.end == base_ + at + utf8.size() &&
+        std::all_of(utf8.begin() + 1, utf8.end(), IsContinuation)) {
+      out_.append(utf8);
       return;
     }
     Materialise(at);

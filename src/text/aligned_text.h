@@ -38,12 +38,29 @@ class AlignedText {
   std::string_view bytes() const { return view_; }
   size_t size() const { return view_.size(); }
   bool empty() const { return view_.empty(); }
+  // Where in the original the text begins.
+  uint32_t base() const { return base_; }
+
+  // Takes bytes [begin, end) of another text over. That text (its bytes, if it is still as
+  // assigned) must outlive the use of this object. REQUIRES: whole characters
+  void AssignPart(const AlignedText& whole, size_t begin, size_t end);
+  // Bytes of memory that the buffers hold.
+  size_t capacity() const;
 
   // Original range of the character that byte `at` belongs to. REQUIRES: at < size()
   ByteRange OriginAt(size_t at) const;
   // From the beginning of the first byte's origin to the end of the last byte's, which for byte
   // ranges inside characters covers the whole characters. REQUIRES: begin < end <= size()
   ByteRange Origin(size_t begin, size_t end) const {
+    if (!identical_) {
+      return {origins_[begin].begin, origins_[end - 1].end};
+    }
+    const auto whole = [&](size_t at) {
+      return at >= view_.size() || (static_cast<unsigned char>(view_[at]) & 0xC0) != 0x80;
+    };
+    if (whole(begin) && whole(end)) {
+      return {static_cast<uint32_t>(base_ + begin), static_cast<uint32_t>(base_ + end)};
+    }
     return {OriginAt(begin).begin, OriginAt(end - 1).end};
   }
 

@@ -2,11 +2,18 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <vector>
 
 #include <utf8proc.h>
 
 namespace podium::text {
 namespace {
+
+constexpr uint16_t kNoDecomposition = 0xFFFF;
+
+const utf8proc_property_t* Property(char32_t c) {
+  return utf8proc_get_property(static_cast<utf8proc_int32_t>(c));
+}
 
 utf8proc_category_t Category(char32_t c) {
   return utf8proc_category(static_cast<utf8proc_int32_t>(c));
@@ -54,7 +61,10 @@ char32_t ComposeHangul(char32_t first, char32_t second) {
   return 0;
 }
 
-using CompositionTable = std::unordered_map<uint64_t, char32_t>;
+struct CompositionTable {
+  std::unordered_map<uint64_t, char32_t> composites;  // by PairKey
+  std::vector<bool> second;                           // characters that end a pair
+};
 
 uint64_t PairKey(char32_t first, char32_t second) {
   return (uint64_t{first} << 32) | second;
@@ -66,19 +76,22 @@ CompositionTable BuildCompositions() {
   CompositionTable table;
   std::array<char32_t, kMaxDecomposition> parts{};
   const auto add = [&](char32_t c, size_t wanted) {
-    const utf8proc_property_t* const property =
-        utf8proc_get_property(static_cast<utf8proc_int32_t>(c));
-    if (property->decomp_type != 0 || property->comp_exclusion || property->combining_class != 0 ||
+    const utf8proc_property_t* const property = Property(c);
+    if (property->decomp_seqindex == kNoDecomposition || property->decomp_type != 0 ||
+        property->comp_exclusion || property->combining_class != 0 ||
         Decompose(c, false, parts) != wanted) {
       return;
     }
     char32_t first = parts[0];
     for (size_t i = 1; i + 1 < wanted && first != 0; ++i) {
-      const auto found = table.find(PairKey(first, parts[i]));
-      first = found == table.end() ? 0 : found->second;
+      const auto found = table.composites.find(PairKey(first, parts[i]));
+      first = found == table.composites.end() ? 0 : found->second;
     }
     if (first != 0 && CombiningClass(first) == 0) {
-      table.emplace(PairKey(first, parts[wanted - 1]), c);
+      const char32_t second = parts[wanted - 1];
+      table.composites.emplace(PairKey(first, second), c);
+      table.second.resize(std::max<size_t>(table.second.size(), second + 1));
+      table.second[second] = true;
     }
   };
   constexpr char32_t kEnd = 0x30000;  // no composites above the CJK compatibility supplement
@@ -91,6 +104,22 @@ CompositionTable BuildCompositions() {
     }
   }
   return table;
+}
+
+const CompositionTable& Compositions() {
+  static const CompositionTable table = BuildCompositions();
+  return table;
+}
+
+// True if the decomposition of the character composes to it again.
+bool IsPrimaryComposite(char32_t c, bool compatibility) {
+  Decomposition parts;
+  const size_t count = Decompose(c, compatibility, parts);
+  char32_t composed = parts[0];
+  for (size_t i = 1; i < count && composed != 0; ++i) {
+    composed = Compose(composed, parts[i]);
+  }
+  return composed == c;
 }
 
 }  // namespace
@@ -161,8 +190,7 @@ bool IsBertIdeograph(char32_t c) {
 }
 
 uint8_t CombiningClass(char32_t c) {
-  return static_cast<uint8_t>(
-      utf8proc_get_property(static_cast<utf8proc_int32_t>(c))->combining_class);
+  return static_cast<uint8_t>(Property(c)->combining_class);
 }
 
 size_t Decompose(char32_t c, bool compatibility, Decomposition& out) {
@@ -183,12 +211,38 @@ size_t Decompose(char32_t c, bool compatibility, Decomposition& out) {
 }
 
 char32_t Compose(char32_t first, char32_t second) {
-  static const CompositionTable table = BuildCompositions();
   if (const char32_t syllable = ComposeHangul(first, second); syllable != 0) {
     return syllable;
   }
-  const auto found = table.find(PairKey(first, second));
-  return found == table.end() ? 0 : found->second;
+  const auto& composites = Compositions().composites;
+  const auto found = composites.find(PairKey(first, second));
+  return found == composites.end() ? 0 : found->second;
+}
+
+bool IsInert(char32_t c, bool compatibility, bool compose) {
+  constexpr char32_t kFirstMark = 0x300;
+  if (c < 0x80 || (compose && !compatibility && c < kFirstMark)) {
+    return true;
+  }
+  const utf8proc_property_t* const property = Property(c);
+  if (property->combining_class != 0) {
+    return false;
+  }
+  if (c >= kHangulBase && c < kHangulBase + kHangulCount) {
+    return compose;
+  }
+  const bool decomposes = property->decomp_seqindex != kNoDecomposition &&
+                          (compatibility || property->decomp_type == 0);
+  if (!compose) {
+    return !decomposes;
+  }
+  if (decomposes) {
+    return property->decomp_type == 0 && IsPrimaryComposite(c, compatibility);
+  }
+  const bool hangul_part = (c >= kHangulVowels && c < kHangulVowels + kHangulVowelCount) ||
+                           (c > kHangulTrails && c < kHangulTrails + kHangulTrailCount);
+  const std::vector<bool>& second = Compositions().second;
+  return !hangul_part && !(c < second.size() && second[c]);
 }
 
 size_t LowerCase(char32_t c, std::array<char32_t, 2>& out) {

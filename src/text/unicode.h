@@ -21,7 +21,8 @@ bool IsWordCharacter(char32_t c);
 bool IsMark(char32_t c);
 // General category P in Unicode 8, or a non-alphanumeric ASCII graphic character.
 bool IsBertPunctuation(char32_t c);
-// What BertNormalizer's clean_text drops: NUL, U+FFFD, and Cc, Cf, Co of Unicode 8 but for \t \n \r.
+// What BertNormalizer's clean_text drops: NUL, U+FFFD, and Cc, Cf, Co of Unicode 8 but for \t \n
+// \r.
 bool IsBertControl(char32_t c);
 // General category Mn in Unicode 8, which strip_accents drops.
 bool IsBertAccent(char32_t c);
@@ -38,6 +39,11 @@ using Decomposition = std::array<char32_t, kMaxDecomposition>;
 size_t Decompose(char32_t c, bool compatibility, Decomposition& out);
 // The primary composite of two characters; 0 if they do not compose.
 char32_t Compose(char32_t first, char32_t second);
+
+// True if the character stays as it is in a normalisation form whatever precedes it, and nothing
+// before it composes with it: it is a starter without (compatibility) decomposition, or a primary
+// composite where composing. It may still compose with what follows.
+bool IsInert(char32_t c, bool compatibility, bool compose);
 
 // Simple lower case, but U+0130 gives two: 'i' and U+0307 (char::to_lowercase of Rust). Returns the
 // number of characters.

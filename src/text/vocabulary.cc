@@ -114,8 +114,8 @@ void Vocabulary::Store(std::string_view token, int64_t id) {
 
 Status Vocabulary::Add(std::string_view token, int64_t id, std::string_view where) {
   if (id < 0 || id > kMaxId) {
-    return InvalidArgument(Format("{}: token \"{}\" has id {}, expected one from 0 to {}", where,
-                                  token, id, kMaxId));
+    return InvalidArgument(
+        Format("{}: token \"{}\" has id {}, expected one from 0 to {}", where, token, id, kMaxId));
   }
   if (Has(static_cast<int32_t>(id))) {
     return InvalidArgument(Format("{}: tokens \"{}\" and \"{}\" both have id {}", where,
