@@ -24,6 +24,46 @@ constexpr KernelTable kScalarTable = {
     .l2_normalize = L2NormalizeScalar,
 };
 
+#if defined(PODIUM_KERNELS_X86)
+
+constexpr KernelTable kAvx2Table = {
+    .isa = Isa::kAvx2,
+    .name = "avx2",
+    .panel_columns = 16,
+    .gemm_f32 = [](const GemmArgs& args) noexcept { GemmBlockedF32(kGemmMicroAvx2, args); },
+    .attention_f32 = AttentionF32Avx2,
+    .layer_norm = LayerNormAvx2,
+    .softmax = SoftmaxAvx2,
+    .activate = ActivateAvx2,
+    .add = AddAvx2,
+    .dot = DotAvx2,
+    .l2_normalize = L2NormalizeAvx2,
+};
+
+constexpr KernelTable kAvx512Table = {
+    .isa = Isa::kAvx512,
+    .name = "avx512",
+    .panel_columns = 32,
+    .gemm_f32 = [](const GemmArgs& args) noexcept { GemmBlockedF32(kGemmMicroAvx512, args); },
+    .attention_f32 = AttentionF32Avx512,
+    .layer_norm = LayerNormAvx512,
+    .softmax = SoftmaxAvx512,
+    .activate = ActivateAvx512,
+    .add = AddAvx512,
+    .dot = DotAvx512,
+    .l2_normalize = L2NormalizeAvx512,
+};
+
+constexpr const KernelTable* kAvx2 = &kAvx2Table;
+constexpr const KernelTable* kAvx512 = &kAvx512Table;
+
+#else
+
+constexpr const KernelTable* kAvx2 = nullptr;
+constexpr const KernelTable* kAvx512 = nullptr;
+
+#endif
+
 struct Entry {
   Isa isa;
   std::string_view name;
@@ -32,8 +72,8 @@ struct Entry {
 
 // Best first.
 constexpr std::array<Entry, 3> kEntries = {{
-    {Isa::kAvx512, "avx512", nullptr},
-    {Isa::kAvx2, "avx2", nullptr},
+    {Isa::kAvx512, "avx512", kAvx512},
+    {Isa::kAvx2, "avx2", kAvx2},
     {Isa::kScalar, "scalar", &kScalarTable},
 }};
 

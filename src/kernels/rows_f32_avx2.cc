@@ -1,0 +1,37 @@
+// AVX2 elementwise and row kernels; rows_f32-inl.h and math_f32-inl.h have the loops.
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/rows_f32-inl.h"
+
+namespace podium::kernels {
+
+void LayerNormAvx2(const LayerNormArgs& args) noexcept {
+  LayerNormRows(args);
+}
+
+void SoftmaxAvx2(float* x, size_t rows, size_t cols) noexcept {
+  for (size_t i = 0; i < rows && cols > 0; ++i) {
+    SoftmaxRow(x + i * cols, cols);
+  }
+}
+
+void ActivateAvx2(Activation activation, float* x, size_t count) noexcept {
+  ActivateAll(activation, x, count);
+}
+
+void AddAvx2(const float* a, const float* b, size_t count, float* y) noexcept {
+  AddAll(a, b, count, y);
+}
+
+float DotAvx2(const float* a, const float* b, size_t count) noexcept {
+  return DotRow(a, b, count);
+}
+
+void L2NormalizeAvx2(float* x, size_t rows, size_t cols) noexcept {
+  for (size_t i = 0; i < rows; ++i) {
+    L2NormalizeRow(x + i * cols, cols);
+  }
+}
+
+}  // namespace podium::kernels
