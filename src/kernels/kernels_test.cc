@@ -1,9 +1,12 @@
 #include "kernels/kernels.h"
 
 #include <string>
-#include <vector>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include "kernels/kernel_testing.h"
 
 namespace podium::kernels {
 namespace {
@@ -11,50 +14,66 @@ namespace {
 TEST(ChooseKernelsTest, TakesTheBestWithoutAName) {
   const auto chosen = ChooseKernels("");
   ASSERT_TRUE(chosen.ok());
-  for (const Isa isa : {Isa::kAvx512, Isa::kAvx2, Isa::kScalar}) {
-    if (TableFor(isa) != nullptr) {
-      EXPECT_EQ(*chosen, TableFor(isa));
-      break;
-    }
+  EXPECT_EQ(*chosen, AvailableTables().back());
+}
+
+TEST(ChooseKernelsTest, TakesTheNamedOne) {
+  for (const KernelTable* table : AvailableTables()) {
+    const auto chosen = ChooseKernels(table->name);
+    ASSERT_TRUE(chosen.ok());
+    EXPECT_EQ(*chosen, table);
   }
 }
 
-TEST(ChooseKernelsTest, TakesTheNamedOneOrFails) {
-  ASSERT_TRUE(ChooseKernels("scalar").ok());
-  EXPECT_EQ((*ChooseKernels("scalar"))->isa, Isa::kScalar);
-  EXPECT_EQ(ChooseKernels("AVX9").status().ToString(),
-            "invalid argument: PODIUM_FORCE_ISA: expected scalar, avx2 or avx512, found \"AVX9\"");
+TEST(ChooseKernelsTest, RefusesAnUnknownName) {
+  for (const char* name : {"AVX9", "Scalar", "avx", "avx5122", " "}) {
+    EXPECT_EQ(ChooseKernels(name).status().ToString(),
+              "invalid argument: PODIUM_FORCE_ISA: expected scalar, avx2 or avx512, found \"" +
+                  std::string(name) + "\"");
+  }
 }
 
-TEST(PackedMatrixTest, RefusesAWrongCount) {
-  const std::vector<float> weights(5);
-  EXPECT_EQ(PackedMatrix::Pack(*TableFor(Isa::kScalar), weights, 2, 3).status().message(),
-            "a weight matrix of 2 x 3 needs as many values, found 5");
-  EXPECT_FALSE(PackedMatrix::Pack(*TableFor(Isa::kScalar), weights, size_t{1} << 62, 16).ok());
+TEST(ChooseKernelsTest, RefusesWhatTheCpuLacks) {
+  if (TableFor(Isa::kAvx512) != nullptr) {
+    GTEST_SKIP() << "this CPU has every instruction set";
+  }
+  EXPECT_EQ(ChooseKernels("avx512").status().ToString(),
+            "unsupported: PODIUM_FORCE_ISA=avx512: this CPU or build lacks it (" +
+                CpuDescription() + ")");
 }
 
-TEST(GemmTest, SmallExample) {
-  const KernelTable& table = *TableFor(Isa::kScalar);
-  const std::vector<float> w = {1, 2, 3, 4, 5, 6};  // [2 x 3]
-  const auto packed = PackedMatrix::Pack(table, w, 2, 3);
-  ASSERT_TRUE(packed.ok());
-  const std::vector<float> a = {1, 0, 1};
-  const std::vector<float> bias = {10, -20};
-  const std::vector<float> residual = {100, 200};
-  std::vector<float> c(2);
-  AlignedBuffer<char> scratch(kGemmScratchBytes);
-  table.gemm_f32({.a = a.data(),
-                  .lda = 3,
-                  .m = 1,
-                  .b = packed->view(),
-                  .bias = bias.data(),
-                  .residual = residual.data(),
-                  .activation = Activation::kRelu,
-                  .c = c.data(),
-                  .ldc = 2,
-                  .scratch = scratch.data()});
-  EXPECT_EQ(c, (std::vector<float>{114, 200}));
+TEST(ActiveKernelsTest, FollowsTheEnvironment) {
+  const char* forced = getenv("PODIUM_FORCE_ISA");
+  const auto active = ActiveKernels();
+  const auto wanted = ChooseKernels(forced == nullptr ? "" : forced);
+  ASSERT_EQ(active.ok(), wanted.ok());
+  if (active.ok()) {
+    EXPECT_EQ(*active, *wanted);
+  }
 }
+
+TEST(CpuDescriptionTest, NamesTheCpu) {
+  EXPECT_FALSE(CpuDescription().empty());
+  EXPECT_EQ(TableFor(Isa::kAvx512) != nullptr && TableFor(Isa::kAvx2) == nullptr, false);
+  if (TableFor(Isa::kAvx2) != nullptr) {
+    EXPECT_THAT(CpuDescription(), testing::HasSubstr(" avx2 fma"));
+  }
+}
+
+TEST_P(KernelsTest, TablesAreComplete) {
+  EXPECT_EQ(TableFor(table().isa), &table());
+  EXPECT_NE(table().gemm_f32, nullptr);
+  EXPECT_NE(table().attention_f32, nullptr);
+  EXPECT_NE(table().layer_norm, nullptr);
+  EXPECT_NE(table().softmax, nullptr);
+  EXPECT_NE(table().activate, nullptr);
+  EXPECT_NE(table().add, nullptr);
+  EXPECT_NE(table().dot, nullptr);
+  EXPECT_NE(table().l2_normalize, nullptr);
+  EXPECT_EQ(table().panel_columns % 16, 0U);
+}
+
+PODIUM_INSTANTIATE_KERNELS_TEST(KernelsTest);
 
 }  // namespace
 }  // namespace podium::kernels
