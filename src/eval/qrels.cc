@@ -10,6 +10,7 @@
 #include "base/format.h"
 #include "eval/json_lists.h"
 #include "eval/text_lines.h"
+#include "io/compressed.h"
 
 namespace podium::eval {
 namespace {
@@ -221,7 +222,7 @@ Result<Qrels> ParseQrels(std::string_view text, std::string_view name) {
 
 Result<Qrels> ReadQrels(const std::filesystem::path& path) {
   PODIUM_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(path));
-  return ParseQrels(text, path.string());
+  return ParseQrels(text, io::SourceName(path.string()));
 }
 
 }  // namespace podium::eval

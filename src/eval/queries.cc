@@ -7,6 +7,7 @@
 
 #include "base/format.h"
 #include "eval/text_lines.h"
+#include "io/compressed.h"
 #include "io/json.h"
 
 namespace podium::eval {
@@ -84,7 +85,7 @@ Result<std::vector<Query>> ParseQueries(std::string_view text, std::string_view 
 
 Result<std::vector<Query>> ReadQueries(const std::filesystem::path& path) {
   PODIUM_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(path));
-  return ParseQueries(text, path.string());
+  return ParseQueries(text, io::SourceName(path.string()));
 }
 
 }  // namespace podium::eval

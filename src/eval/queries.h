@@ -15,11 +15,12 @@ struct Query {
   std::string text;
 };
 
-// Reads a file of queries in its order; the format is recognised by the first character. Either one
-// JSON object a line with "_id" (or "id", "qid", "query_id"; a string or a whole number) and "text"
-// (or "query"), as BEIR's queries.jsonl; or lines `id<TAB>text`, as MS MARCO's; there a line that
-// starts with '#' is a comment. DataCorruption with file and line for anything else, an empty id or
-// an id that occurs twice, and for a file without a query. Empty text is allowed.
+// Reads a file of queries in its order, gzip and Zstandard undone, "-" being standard input; the
+// format is recognised by the first character. Either one JSON object a line with "_id" (or "id",
+// "qid", "query_id"; a string or a whole number) and "text" (or "query"), as BEIR's queries.jsonl;
+// or lines `id<TAB>text`, as MS MARCO's; there a line that starts with '#' is a comment.
+// DataCorruption with file and line for anything else, an empty id or an id that occurs twice, and
+// for a file without a query. Empty text is allowed.
 Result<std::vector<Query>> ReadQueries(const std::filesystem::path& path);
 
 // ReadQueries of a text already in memory; `name` heads the errors.

@@ -12,6 +12,7 @@
 #include "base/format.h"
 #include "eval/json_lists.h"
 #include "eval/text_lines.h"
+#include "io/compressed.h"
 
 namespace podium::eval {
 namespace {
@@ -153,7 +154,7 @@ Result<Run> ParseRun(std::string_view text, std::string_view name) {
 
 Result<Run> ReadRun(const std::filesystem::path& path) {
   PODIUM_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(path));
-  return ParseRun(text, path.string());
+  return ParseRun(text, io::SourceName(path.string()));
 }
 
 }  // namespace podium::eval

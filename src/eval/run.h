@@ -44,9 +44,10 @@ enum class ScorePrecision { kDouble, kFloat };
 std::vector<uint32_t> RankEntries(std::span<const RunEntry> entries,
                                   ScorePrecision precision = ScorePrecision::kDouble);
 
-// Reads a run file; the format is recognised by its first character. DataCorruption with file and
-// line for a line with fewer than six columns, a score that is no number, a document listed twice
-// for a query, or a file without a line. Columns after the sixth are ignored, as trec_eval does.
+// Reads a run file, gzip and Zstandard undone, "-" being standard input; the format is recognised
+// by its first character. DataCorruption with file and line for a line with fewer than six columns,
+// a score that is no number, a document listed twice for a query, or a file without a line. Columns
+// after the sixth are ignored, as trec_eval does.
 Result<Run> ReadRun(const std::filesystem::path& path);
 
 // ReadRun of a text already in memory; `name` heads the errors.
@@ -73,7 +74,8 @@ class TrecRunWriter {
 
   // Writes all entries of one query, in any order. InvalidArgument, with nothing written, for what
   // the format cannot hold: an id that is empty, has white space or a NUL, or (of a query) starts
-  // with '#'; a NaN score; a document or query written twice. No entries: no lines.
+  // with '#' or a byte order mark; a NaN score; a document or query written twice. No entries: no
+  // lines.
   Status WriteQuery(std::string_view qid, std::span<const RunEntry> entries);
 
  private:

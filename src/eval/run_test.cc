@@ -56,6 +56,19 @@ TEST(ReadRunTest, ReadsTrecLinesOfQueriesInAnyOrder) {
   EXPECT_EQ(run.queries[1].entries[0].score, 100.0);
 }
 
+TEST(ReadRunTest, ReadsCompressedFiles) {
+  // `printf 'q Q0 d 1 2 t\n' | gzip -n9`
+  const std::string gzip(
+      "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x2b\x54\x08\x34\x50\x48\x51\x30\x54\x30\x52"
+      "\x28\xe1\x02\x00\xf3\x75\x07\x7f\x0d\x00\x00\x00",
+      33);
+  const std::filesystem::path path = testing::TempDir() + "/run.trec.gz";
+  ASSERT_TRUE(io::WriteFileAtomic(path, gzip).ok());
+  const Result<eval::Run> run = ReadRun(path);
+  ASSERT_TRUE(run.ok()) << run.status().ToString();
+  EXPECT_EQ(run->queries[0].entries[0].score, 2);
+}
+
 TEST(ReadRunTest, SkipsAByteOrderMark) {
   EXPECT_EQ(Parse("\xEF\xBB\xBFq Q0 d 1 2 t\n").queries[0].id, "q");
 }
@@ -216,6 +229,7 @@ TEST_F(TrecRunWriterTest, RefusesWhatTheFormatCannotHold) {
   EXPECT_THAT(error("", {}), HasSubstr("query id \"\" is empty"));
   EXPECT_THAT(error("a b", {}), HasSubstr("query id \"a b\" contains white space"));
   EXPECT_THAT(error("#1", {}), HasSubstr("query id \"#1\" starts with '#'"));
+  EXPECT_THAT(error("\xEF\xBB\xBFq", {}), HasSubstr("starts with a byte order mark"));
   EXPECT_THAT(error("q", {{"a\tb", 1}}), HasSubstr("document id \"a?b\" contains white space"));
   EXPECT_THAT(error("q", {{"", 1}}), HasSubstr("document id \"\" is empty"));
   EXPECT_EQ(error("q", {{"d", std::nan("")}}),

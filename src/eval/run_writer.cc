@@ -66,6 +66,8 @@ Status TrecRunWriter::WriteQuery(std::string_view qid, std::span<const RunEntry>
   std::string_view fault = Fault(qid);
   if (fault.empty() && qid.front() == '#') {
     fault = "starts with '#', which makes its lines comments";
+  } else if (qid.starts_with(kByteOrderMark)) {
+    fault = "starts with a byte order mark, which readers drop";
   }
   if (!fault.empty()) {
     return InvalidArgument(Format("query id {} {}: a run file cannot hold it", Quoted(qid), fault));

@@ -5,16 +5,16 @@
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <memory>
 #include <system_error>
 
 #include "base/format.h"
 #include "base/utf8.h"
-#include "io/file.h"
+#include "io/compressed.h"
 
 namespace podium::eval {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kBlanks = " \t\v\f\r";
 
 bool IsBlank(char c) {
@@ -137,9 +137,22 @@ bool LooksLikeJson(std::string_view text) {
 }
 
 Result<std::string> ReadTextFile(const std::filesystem::path& path) {
-  PODIUM_ASSIGN_OR_RETURN(std::string text, io::ReadFile(path));
+  constexpr size_t kChunk = size_t{1} << 20;
+  PODIUM_ASSIGN_OR_RETURN(const std::unique_ptr<io::ByteSource> source,
+                          io::OpenByteSource(path.string()));
+  std::string text;
+  size_t filled = 0;
+  while (true) {
+    text.resize(filled + kChunk);
+    PODIUM_ASSIGN_OR_RETURN(const size_t read, source->Read({text.data() + filled, kChunk}));
+    if (read == 0) {
+      break;
+    }
+    filled += read;
+  }
+  text.resize(filled);
   if (text.empty()) {
-    return DataCorruption(Format("{}: the file is empty", path.string()));
+    return DataCorruption(Format("{}: the file is empty", io::SourceName(path.string())));
   }
   return text;
 }

@@ -14,6 +14,8 @@
 
 namespace podium::eval {
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 // Walks through the lines that say something: blank lines and, as trec_eval does, lines that start
 // with '#' are skipped; a byte order mark and a carriage return before the newline are dropped.
 // The text and the name must outlive the scanner.
@@ -57,7 +59,8 @@ std::string Quoted(std::string_view text);
 // True if the first character that is not white space is '{'.
 bool LooksLikeJson(std::string_view text);
 
-// The whole file; an error if it is empty.
+// The whole file, decompressed if it is gzip or Zstandard ("-": standard input); an error if it is
+// empty.
 Result<std::string> ReadTextFile(const std::filesystem::path& path);
 
 }  // namespace podium::eval
