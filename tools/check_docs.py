@@ -172,7 +172,8 @@ def main():
     arguments = parser.parse_args()
     root, problems = arguments.root.resolve(), []
     program = Program(arguments.podium) if arguments.podium else None
-    presets = {preset["name"] for preset in json.loads(tree.read(root, "CMakePresets.json"))["configurePresets"]}
+    presets = {preset["name"] for kind in json.loads(tree.read(root, "CMakePresets.json")).values()
+               if isinstance(kind, list) for preset in kind}
     pages = tree.files(root, suffixes=(".md",))
     for path in pages:
         check_page(root, path, program, presets, problems)
