@@ -27,7 +27,8 @@ class CompressedTest : public ::testing::Test {
 
   std::string Write(std::string_view bytes) const {
     const std::string path = (directory_ / "file").string();
-    std::ofstream(path, std::ios::binary) << bytes;  // AtomicFile would flush to the disk each time
+    std::filesystem::remove(path);  // some file systems flush a file that is written over
+    std::ofstream(path, std::ios::binary) << bytes;
     return path;
   }
 

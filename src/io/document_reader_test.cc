@@ -28,7 +28,8 @@ class DocumentReaderTest : public ::testing::Test {
   std::string Write(std::string_view name, std::string_view bytes) const {
     const std::filesystem::path path = directory_ / name;
     std::filesystem::create_directories(path.parent_path());
-    std::ofstream(path, std::ios::binary) << bytes;  // AtomicFile would flush to the disk each time
+    std::filesystem::remove(path);  // some file systems flush a file that is written over
+    std::ofstream(path, std::ios::binary) << bytes;
     return path.string();
   }
 

@@ -9,7 +9,7 @@
 namespace podium::io {
 namespace {
 
-constexpr size_t kInitialBuffer = size_t{1} << 20;
+constexpr size_t kInitialBuffer = size_t{64} << 10;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace
