@@ -7,6 +7,10 @@ namespace podium::cli {
 
 void AddCompletionCommand(CommandLine& line);
 void AddEvalCommand(CommandLine& line);
+void AddDeleteCommand(CommandLine& line);
+void AddGetCommand(CommandLine& line);
+void AddIndexCommand(CommandLine& line);
+void AddInfoCommand(CommandLine& line);
 void AddManCommand(CommandLine& line);
 
 }  // namespace podium::cli

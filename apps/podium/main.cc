@@ -8,6 +8,10 @@ int main(int argc, char** argv) {
   podium::InstallStopHandler();
   podium::cli::CommandLine line;
   podium::cli::AddEvalCommand(line);
+  podium::cli::AddIndexCommand(line);
+  podium::cli::AddGetCommand(line);
+  podium::cli::AddDeleteCommand(line);
+  podium::cli::AddInfoCommand(line);
   podium::cli::AddCompletionCommand(line);
   podium::cli::AddManCommand(line);
   return line.Run(argc, argv);

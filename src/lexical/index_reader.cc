@@ -190,6 +190,16 @@ Result<std::optional<Document>> IndexReader::Get(std::string_view id) const {
   });
 }
 
+Result<bool> IndexReader::Holds(const Document& document) const {
+  const std::string term = IdTerm(document.id);
+  const std::string fingerprint = ContentFingerprint(document).ToBytes();
+  return impl_->With([&](Session& session) -> Result<bool> {
+    const Xapian::PostingIterator found = session.database.postlist_begin(term);
+    return found != session.database.postlist_end(term) &&
+           session.database.get_document(*found).get_value(kFingerprintSlot) == fingerprint;
+  });
+}
+
 Result<Document> IndexReader::GetByDocid(uint32_t docid) const {
   if (docid == 0) {
     return NotFound(Format("{}: there is no document number 0", impl_->path));

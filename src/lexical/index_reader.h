@@ -64,6 +64,9 @@ class IndexReader {
   // nullopt if there is no such document.
   Result<std::optional<Document>> Get(std::string_view id) const;
 
+  // Whether there is a document of this id that equals `document`.
+  Result<bool> Holds(const Document& document) const;
+
   // NotFound if there is no such document (any more).
   Result<Document> GetByDocid(uint32_t docid) const;
 

@@ -70,7 +70,14 @@ struct IndexWriter::Impl {
   }
 
   Status Open(const IndexOptions& options) {
-    database = Xapian::WritableDatabase(path, Xapian::DB_CREATE_OR_OPEN | Xapian::DB_BACKEND_GLASS);
+    // Xapian writes its version file last. Without it there is no database, or half of one left by
+    // a kill, which DB_CREATE_OR_OPEN would take for a damaged one.
+    std::error_code ignored;
+    const bool complete =
+        std::filesystem::exists(std::filesystem::path(path) / "iamglass", ignored);
+    database = Xapian::WritableDatabase(
+        path,
+        (complete ? Xapian::DB_OPEN : Xapian::DB_CREATE_OR_OVERWRITE) | Xapian::DB_BACKEND_GLASS);
     const std::string stored = database.get_metadata(std::string(kStateKey));
     const bool fresh = stored.empty() && database.get_doccount() == 0;
     if (fresh) {
