@@ -14,9 +14,10 @@ namespace {
 
 // Values that are typed, not picked from the files at hand.
 bool IsTyped(const OptionHelp& option) {
-  static const std::set<std::string> kTyped = {"INT", "UINT",  "FLOAT",   "N",          "K",
-                                               "ID",  "QUERY", "SECONDS", "FIELD:VALUE"};
-  return kTyped.contains(option.value);
+  static const std::set<std::string> kTyped = {"INT",         "UINT",    "FLOAT", "N",
+                                               "K",           "SECONDS", "QUERY", "TAG",
+                                               "FIELD:VALUE", "id",      "ids",   "query"};
+  return kTyped.contains(option.type) || kTyped.contains(option.value);
 }
 
 std::string Joined(const std::vector<std::string>& words, const std::string& separator) {

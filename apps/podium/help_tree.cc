@@ -34,10 +34,11 @@ OptionHelp DescribeOption(const CLI::Option& option) {
   }
   const std::string type = option.get_type_name();
   help.choices = Choices(type);
+  help.type = type.substr(0, type.find(':'));
   if (option.get_positional()) {
     help.value = option.get_name(true, false);
   } else if (option.get_items_expected_max() > 0) {
-    help.value = help.choices.empty() ? type.substr(0, type.find(':')) : "VALUE";
+    help.value = help.choices.empty() ? help.type : "VALUE";
   }
   help.description = option.get_description();
   help.required = option.get_required();

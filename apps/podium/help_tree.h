@@ -13,6 +13,7 @@ namespace podium::cli {
 struct OptionHelp {
   std::vector<std::string> names;
   std::string value;  // what it takes: "N", "FILE"; the name of a positional; "" for a flag
+  std::string type;   // as `value`, but for a positional its type too
   std::vector<std::string> choices;  // the values it takes, where there are only a few
   std::string description;
   bool required = false;
