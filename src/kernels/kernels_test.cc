@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
-#include "kernels/kernel_testing.h"
+#include "kernels/kernels_test_util.h"
 
 namespace podium::kernels {
 namespace {

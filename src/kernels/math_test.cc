@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "base/format.h"
-#include "kernels/kernel_testing.h"
+#include "kernels/kernels_test_util.h"
 
 namespace podium::kernels {
 namespace {
