@@ -128,7 +128,7 @@ class AttentionTest : public KernelsTest {};
 
 TEST_P(AttentionTest, EveryLengthIsWithinTheRoundingBound) {
   WorstCase worst("attention");
-  for (const size_t dims : {32, 64}) {
+  for (const size_t dims : {32U, 64U}) {
     // All up to two panels of queries; then every third, for the time of it.
     for (size_t tokens = 1; tokens <= 70; tokens += tokens < 34 ? 1 : 3) {
       Problem p(tokens, tokens, dims);
@@ -146,7 +146,7 @@ TEST_P(AttentionTest, EveryHeadDimensionIsWithinTheRoundingBound) {
     Problem p(19, 37, dims);
     ASSERT_TRUE(Check(p, true, p.Run(table(), true), worst)) << dims;
   }
-  for (const size_t dims : {80, 96, 128, 256}) {
+  for (const size_t dims : {80U, 96U, 128U, 256U}) {
     Problem p(3, 18, dims);
     ASSERT_TRUE(Check(p, false, p.Run(table(), false), worst)) << dims;
   }

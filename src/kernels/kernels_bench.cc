@@ -237,7 +237,7 @@ void BM_Softmax(benchmark::State& state, const KernelTable* table, size_t cols) 
 
 void RegisterAll(const KernelTable* table) {
   const auto name = [table](const std::string& what) { return Format("{}/{}", what, table->name); };
-  for (const size_t m : {1, 16, 128, 256, 512}) {
+  for (const size_t m : {1U, 16U, 128U, 256U, 512U}) {
     for (const Shape s :
          {Shape{m, 384, 384}, Shape{m, 384, 1536}, Shape{m, 1536, 384}, Shape{m, 768, 768},
           Shape{m, 768, 3072}, Shape{m, 3072, 768}, Shape{m, 1024, 4096}, Shape{m, 4096, 1024}}) {
@@ -246,14 +246,14 @@ void RegisterAll(const KernelTable* table) {
           table, s);
     }
   }
-  for (const size_t dims : {32, 64}) {
-    for (const size_t tokens : {16, 64, 128, 200, 512}) {
+  for (const size_t dims : {32U, 64U}) {
+    for (const size_t tokens : {16U, 64U, 128U, 200U, 512U}) {
       benchmark::RegisterBenchmark(
           Format("BM_AttentionF32/{}/T:{}/D:{}", table->name, tokens, dims).c_str(),
           BM_AttentionF32, table, tokens, dims);
     }
   }
-  for (const size_t cols : {384, 768}) {
+  for (const size_t cols : {384U, 768U}) {
     benchmark::RegisterBenchmark(Format("{}/cols:{}", name("BM_LayerNorm"), cols).c_str(),
                                  BM_LayerNorm, table, cols);
     benchmark::RegisterBenchmark(Format("{}/cols:{}", name("BM_Softmax"), cols).c_str(), BM_Softmax,

@@ -6,6 +6,7 @@
 // table is for CPUs and tests without AVX2.
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "kernels/kernels_internal.h"
@@ -34,21 +35,25 @@ float Activate(Activation activation, float x) {
   return x;
 }
 
+// Four floats in a register of any CPU; the compiler's own vector type, since GCC 12 leaves loops
+// over a small array of sums scalar (5 GFLOP/s instead of 25).
+using Four [[gnu::vector_size(16)]] = float;
+constexpr size_t kFours = kPanel / 4;
+
 // sums[r][j] = sum over p of a[r * lda + p] * panel[p][j], p ascending.
 template <size_t kTileRows>
 void Tile(const float* a, size_t lda, const float* panel, size_t k, float sums[kRows][kPanel]) {
-  float acc[kTileRows][kPanel] = {};
+  Four acc[kTileRows][kFours] = {};
   for (size_t p = 0; p < k; ++p) {
-    for (size_t r = 0; r < kTileRows; ++r) {
-      const float x = a[r * lda + p];
-      for (size_t j = 0; j < kPanel; ++j) {
-        acc[r][j] += x * panel[p * kPanel + j];
+    for (size_t v = 0; v < kFours; ++v) {
+      Four columns;
+      std::memcpy(&columns, panel + p * kPanel + 4 * v, sizeof columns);
+      for (size_t r = 0; r < kTileRows; ++r) {
+        acc[r][v] += a[r * lda + p] * columns;
       }
     }
   }
-  for (size_t r = 0; r < kTileRows; ++r) {
-    std::copy(acc[r], acc[r] + kPanel, sums[r]);
-  }
+  std::memcpy(sums, acc, sizeof acc);
 }
 
 }  // namespace

@@ -137,7 +137,7 @@ TEST_P(RowsTest, LayerNormOfAConstantRowIsBeta) {
 }
 
 TEST_P(RowsTest, RowsDoNotDependOnTheBatch) {
-  for (const size_t cols : {1, 17, 45, 384}) {
+  for (const size_t cols : {1U, 17U, 45U, 384U}) {
     constexpr size_t kRows = 5;
     const std::vector<float> x = RandomValues(kRows * cols, 1);
     const std::vector<float> gamma = RandomValues(cols, 3);
@@ -199,7 +199,7 @@ TEST_P(RowsTest, SoftmaxIsWithinTheRoundingBound) {
 }
 
 TEST_P(RowsTest, SoftmaxOfSpecialValues) {
-  for (const size_t cols : {5, 16, 21, 40}) {
+  for (const size_t cols : {5U, 16U, 21U, 40U}) {
     std::vector<float> x(cols, -kInfinity);
     x[cols - 1] = 3.0F;
     table().softmax(x.data(), 1, cols);
