@@ -303,15 +303,15 @@ void AddEvalCommand(CommandLine& line) {
   command.add_option("--seed", options->randomisation.seed, "Seed of the randomisation test")
       ->capture_default_str()
       ->type_name("N");
-  static const std::map<std::string, ReportForm> kForms = {{"text", ReportForm::kText},
-                                                           {"json", ReportForm::kJson},
-                                                           {"csv", ReportForm::kCsv},
-                                                           {"markdown", ReportForm::kMarkdown},
-                                                           {"trec", ReportForm::kTrec}};
+  static const std::map<std::string, ReportForm> forms = {{"text", ReportForm::kText},
+                                                          {"json", ReportForm::kJson},
+                                                          {"csv", ReportForm::kCsv},
+                                                          {"markdown", ReportForm::kMarkdown},
+                                                          {"trec", ReportForm::kTrec}};
   command
       .add_option("--format", options->form,
                   "text (default), json, csv, markdown, or trec (trec_eval's lines, one run)")
-      ->transform(CLI::CheckedTransformer(kForms).description(""))
+      ->transform(CLI::CheckedTransformer(forms).description(""))
       ->type_name("FORM");
   command.add_flag("--json", options->json, "The same as --format json");
 }

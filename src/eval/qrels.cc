@@ -126,22 +126,27 @@ Status AddLine(const LineScanner& lines, const BeirColumns& columns, QrelsBuilde
   return Status::Ok();
 }
 
+Result<BeirColumns> SplitBeirLine(const LineScanner& lines) {
+  BeirColumns columns;
+  const size_t found = SplitTabs(lines.line(), columns);
+  if (found != kBeirColumns) {
+    return lines.Error(
+        Format("expected 3 columns with tabs between (query-id corpus-id score), found {}", found));
+  }
+  return columns;
+}
+
 // REQUIRES: `lines` stands on the first line.
 Result<Qrels> ParseBeirQrels(LineScanner& lines, std::string_view name) {
   QrelsBuilder builder(name);
-  bool first = true;
-  do {
-    BeirColumns columns;
-    const size_t found = SplitTabs(lines.line(), columns);
-    if (found != kBeirColumns) {
-      return lines.Error(Format(
-          "expected 3 columns with tabs between (query-id corpus-id score), found {}", found));
-    }
-    if (!first || !IsBeirHeader(columns)) {
-      PODIUM_RETURN_IF_ERROR(AddLine(lines, columns, builder));
-    }
-    first = false;
-  } while (lines.Next());
+  PODIUM_ASSIGN_OR_RETURN(const BeirColumns first, SplitBeirLine(lines));
+  if (!IsBeirHeader(first)) {
+    PODIUM_RETURN_IF_ERROR(AddLine(lines, first, builder));
+  }
+  while (lines.Next()) {
+    PODIUM_ASSIGN_OR_RETURN(const BeirColumns columns, SplitBeirLine(lines));
+    PODIUM_RETURN_IF_ERROR(AddLine(lines, columns, builder));
+  }
   return builder.Finish();
 }
 

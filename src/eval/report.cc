@@ -98,6 +98,30 @@ std::string ComparisonCsv(const Comparison* comparison) {
                 comparison->randomisation.p, comparison->randomisation_holm);
 }
 
+std::string QueriesCsv(const Report& report, size_t r) {
+  const ReportedRun& run = report.runs[r];
+  const std::string_view comparison = report.runs.size() > 1 ? kNoComparison : "";
+  std::string out;
+  for (const QueryValues& query : run.evaluation.queries) {
+    for (size_t m = 0; m < query.values.size(); ++m) {
+      out += Format("{},{},{},{}{}\n", CsvField(run.name), CsvField(query.id),
+                    MeasureName(run.evaluation.measures[m]), query.values[m], comparison);
+    }
+  }
+  return out;
+}
+
+std::string MeansCsv(const Report& report, size_t r) {
+  const ReportedRun& run = report.runs[r];
+  std::string out;
+  for (size_t m = 0; m < run.evaluation.means.size(); ++m) {
+    out += Format("{},all,{},{}{}\n", CsvField(run.name), MeasureName(run.evaluation.measures[m]),
+                  run.evaluation.means[m],
+                  report.runs.size() > 1 ? ComparisonCsv(FindComparison(report, r, m)) : "");
+  }
+  return out;
+}
+
 // A pipe would end the cell.
 std::string MarkdownCell(std::string_view text) {
   std::string cell;
@@ -122,6 +146,35 @@ std::string MarkdownHead(const std::vector<std::string>& cells, size_t text_colu
     rule += c < text_columns ? "---|" : "---:|";
   }
   return MarkdownRow(cells) + rule + '\n';
+}
+
+std::vector<std::string> MeasureNames(const Report& report) {
+  std::vector<std::string> names;
+  for (const Measure& measure : report.runs.front().evaluation.measures) {
+    names.push_back(MeasureName(measure));
+  }
+  return names;
+}
+
+// `cells` and after them the values.
+std::vector<std::string> Cells(std::vector<std::string> cells, const Evaluation& evaluation,
+                               const std::vector<double>& values) {
+  for (size_t m = 0; m < values.size(); ++m) {
+    cells.push_back(FormatValue(evaluation.measures[m], values[m]));
+  }
+  return cells;
+}
+
+std::string MarkdownQueries(const Report& report) {
+  std::vector<std::string> head = MeasureNames(report);
+  head.insert(head.begin(), {"run", "query"});
+  std::string out = '\n' + MarkdownHead(head, 2);
+  for (const ReportedRun& run : report.runs) {
+    for (const QueryValues& query : run.evaluation.queries) {
+      out += MarkdownRow(Cells({run.name, query.id}, run.evaluation, query.values));
+    }
+  }
+  return out;
 }
 
 std::string MarkdownComparisons(const Report& report) {
@@ -238,44 +291,28 @@ std::string JsonReport(const Report& report) {
 }
 
 std::string CsvReport(const Report& report) {
-  const bool compared = report.runs.size() > 1;
   std::string out = "run,query,measure,value";
-  out += compared ? ",difference,wins,ties,losses,t_test_p,t_test_p_holm,randomisation_p,"
-                    "randomisation_p_holm\n"
-                  : "\n";
+  out += report.runs.size() > 1
+             ? ",difference,wins,ties,losses,t_test_p,t_test_p_holm,randomisation_p,"
+               "randomisation_p_holm\n"
+             : "\n";
   for (size_t r = 0; r < report.runs.size(); ++r) {
-    const ReportedRun& run = report.runs[r];
-    const std::vector<Measure>& measures = run.evaluation.measures;
-    const std::string name = CsvField(run.name);
     if (report.per_query) {
-      for (const QueryValues& query : run.evaluation.queries) {
-        for (size_t m = 0; m < measures.size(); ++m) {
-          out += Format("{},{},{},{}{}\n", name, CsvField(query.id), MeasureName(measures[m]),
-                        query.values[m], compared ? kNoComparison : "");
-        }
-      }
+      out += QueriesCsv(report, r);
     }
-    for (size_t m = 0; m < measures.size(); ++m) {
-      out += Format("{},all,{},{}{}\n", name, MeasureName(measures[m]), run.evaluation.means[m],
-                    compared ? ComparisonCsv(FindComparison(report, r, m)) : "");
-    }
+    out += MeansCsv(report, r);
   }
   return out;
 }
 
 std::string MarkdownReport(const Report& report) {
-  const std::vector<Measure>& measures = report.runs.front().evaluation.measures;
-  std::vector<std::string> head = {"run", "queries"};
-  for (const Measure& measure : measures) {
-    head.push_back(MeasureName(measure));
-  }
+  std::vector<std::string> head = MeasureNames(report);
+  head.insert(head.begin(), {"run", "queries"});
   std::string out = MarkdownHead(head, 1);
   for (const ReportedRun& run : report.runs) {
-    std::vector<std::string> row = {run.name, Format("{}", run.evaluation.queries.size())};
-    for (size_t m = 0; m < measures.size(); ++m) {
-      row.push_back(FormatValue(measures[m], run.evaluation.means[m]));
-    }
-    out += MarkdownRow(row);
+    const Evaluation& evaluation = run.evaluation;
+    out += MarkdownRow(
+        Cells({run.name, Format("{}", evaluation.queries.size())}, evaluation, evaluation.means));
   }
   out += '\n';
   for (const ReportedRun& run : report.runs) {
@@ -283,20 +320,7 @@ std::string MarkdownReport(const Report& report) {
                   AveragedQueries(run.evaluation, report.options.complete));
   }
   out += MarkdownComparisons(report);
-  if (report.per_query) {
-    head[1] = "query";
-    out += '\n' + MarkdownHead(head, 2);
-    for (const ReportedRun& run : report.runs) {
-      for (const QueryValues& query : run.evaluation.queries) {
-        std::vector<std::string> row = {run.name, query.id};
-        for (size_t m = 0; m < measures.size(); ++m) {
-          row.push_back(FormatValue(measures[m], query.values[m]));
-        }
-        out += MarkdownRow(row);
-      }
-    }
-  }
-  return out;
+  return report.per_query ? out + MarkdownQueries(report) : out;
 }
 
 std::string TrecReport(const Report& report) {

@@ -74,8 +74,8 @@ class TrecRunWriter {
 
   // Writes all entries of one query, in any order. InvalidArgument, with nothing written, for what
   // the format cannot hold: an id that is empty, has white space or a NUL, or (of a query) starts
-  // with '#' or a byte order mark; a NaN score; a document or query written twice. No entries: no
-  // lines.
+  // with '#', '{' or a byte order mark; a NaN score; a document or query written twice. No entries:
+  // no lines.
   Status WriteQuery(std::string_view qid, std::span<const RunEntry> entries);
 
  private:

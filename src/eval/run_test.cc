@@ -229,7 +229,8 @@ TEST_F(TrecRunWriterTest, RefusesWhatTheFormatCannotHold) {
   EXPECT_THAT(error("", {}), HasSubstr("query id \"\" is empty"));
   EXPECT_THAT(error("a b", {}), HasSubstr("query id \"a b\" contains white space"));
   EXPECT_THAT(error("#1", {}), HasSubstr("query id \"#1\" starts with '#'"));
-  EXPECT_THAT(error("\xEF\xBB\xBFq", {}), HasSubstr("starts with a byte order mark"));
+  EXPECT_THAT(error("{1", {}), HasSubstr("starts with '#', '{' or a byte order mark"));
+  EXPECT_THAT(error("\xEF\xBB\xBFq", {}), HasSubstr("byte order mark, which readers take"));
   EXPECT_THAT(error("q", {{"a\tb", 1}}), HasSubstr("document id \"a?b\" contains white space"));
   EXPECT_THAT(error("q", {{"", 1}}), HasSubstr("document id \"\" is empty"));
   EXPECT_EQ(error("q", {{"d", std::nan("")}}),

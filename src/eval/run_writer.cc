@@ -64,10 +64,8 @@ TrecRunWriter::TrecRunWriter(std::string_view tag, Sink sink)
 
 Status TrecRunWriter::WriteQuery(std::string_view qid, std::span<const RunEntry> entries) {
   std::string_view fault = Fault(qid);
-  if (fault.empty() && qid.front() == '#') {
-    fault = "starts with '#', which makes its lines comments";
-  } else if (qid.starts_with(kByteOrderMark)) {
-    fault = "starts with a byte order mark, which readers drop";
+  if (qid.starts_with('#') || qid.starts_with('{') || qid.starts_with(kByteOrderMark)) {
+    fault = "starts with '#', '{' or a byte order mark, which readers take for something else";
   }
   if (!fault.empty()) {
     return InvalidArgument(Format("query id {} {}: a run file cannot hold it", Quoted(qid), fault));
