@@ -1,6 +1,7 @@
 """podium eval: equal to trec_eval byte for byte, its other formats, and what it says about bad input."""
 
 import csv
+import gzip
 import io
 
 from podium_case import GOLDEN, PodiumCase, main
@@ -80,6 +81,14 @@ class FormatTest(PodiumCase):
         self.assertIn("| b.json | q2 | 0.5000 |\n", markdown)
         values = self.podium("eval", self.qrels, self.b, "-q", "-m", "rr", "--format", "json").json()
         self.assertEqual(values["runs"][0]["per_query"]["q2"]["RR"], 0.5)
+
+    def test_reads_standard_input_and_compressed_files(self):
+        expected = self.podium("eval", self.qrels, self.b, "-m", "rr", "--json").json()["runs"][0]["means"]
+        piped = self.podium("eval", self.qrels, "-", "-m", "rr", "--json", stdin=RUN_B).json()
+        self.assertEqual(piped["runs"][0]["means"], expected)
+        packed = self.write("b.json.gz", gzip.compress(RUN_B.encode()))
+        self.assertEqual(self.podium("eval", self.qrels, packed, "-m", "rr", "--json").json()["runs"][0]["means"], expected)
+        self.podium("eval", self.qrels, "-", expect=1, stderr="standard input: the file is empty")
 
     def test_exclude_self(self):
         run = self.write("self.trec", "q1 Q0 q1 1 9 t\nq1 Q0 d1 2 8 t\n")
