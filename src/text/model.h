@@ -27,6 +27,8 @@ struct ModelToken {
 class ModelScratch {
  public:
   virtual ~ModelScratch() = default;
+  // Bytes of memory that the buffers hold.
+  virtual size_t capacity() const { return 0; }
 };
 
 // Immutable; safe to use from many threads, each with a scratch of its own.

@@ -45,6 +45,4 @@ Result<std::unique_ptr<const PreTokenizer>> ParsePreTokenizer(io::JsonView json,
 // True if ByteLevel is this pre-tokenizer or the last of the sequence that it is.
 bool EndsInByteLevel(io::JsonView json);
 
-std::unique_ptr<const PreTokenizer> NewBertPreTokenizer();
-
 }  // namespace podium::text

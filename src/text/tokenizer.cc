@@ -87,7 +87,10 @@ class Tokenizer::Work {
   }
 
   bool Heavy() const {
-    return whole_.capacity() + cut_.text.capacity() + part_.text.capacity() > kKeptBytes;
+    return whole_.capacity() + cut_.text.capacity() + part_.text.capacity() + scratch_->capacity() +
+               tokens_.capacity() * sizeof(ModelToken) +
+               cut_.pieces.capacity() * sizeof(ByteRange) >
+           kKeptBytes;
   }
 
  private:

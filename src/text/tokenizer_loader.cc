@@ -6,6 +6,7 @@
 #include "io/file.h"
 #include "io/json.h"
 #include "io/json_view.h"
+#include "text/character_cutters.h"
 #include "text/tokenizer_parts.h"
 #include "text/word_piece.h"
 

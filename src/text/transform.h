@@ -18,6 +18,9 @@ class Transform {
   Transform(AlignedText& text, size_t at) : text_(text), at_(at) {}
 
   void Emit(char32_t c, int64_t change);
+  // Goes on with the old character that begins at `at`.
+  void MoveTo(size_t at) { at_ = at; }
+  size_t at() const { return at_; }
 
  private:
   void Advance();
