@@ -23,9 +23,9 @@
 namespace podium {
 
 struct EngineOptions {
-  std::filesystem::path index;  // an index directory made by `podium index`
-  std::string reranker;         // as LoadReranker takes it; "" for the first stage alone
-  size_t threads = 0;           // 0: one per CPU that the process may use
+  std::filesystem::path index = {};  // an index directory made by `podium index`
+  std::string reranker = {};         // as LoadReranker takes it; "" for the first stage alone
+  size_t threads = 0;                // 0: one per CPU that the process may use
 };
 
 // Only documents whose field has this value (one of them, where the field is a list).
@@ -35,11 +35,12 @@ struct FieldFilter {
 };
 
 struct SearchRequest {
-  std::string query;
+  std::string query = {};
   size_t top = 10;          // results wanted; at least 1
   size_t candidates = 100;  // first-stage results given to the reranker; raised to `top` if smaller
-  std::vector<FieldFilter> filters;  // all must hold
-  bool rerank = true;                // false: first stage alone, even if a model is loaded
+  std::vector<FieldFilter> filters = {};  // all must hold
+  bool rerank = true;                     // false: first stage alone, even if a model is loaded
+  bool documents = true;                  // false: results carry the document id alone
   TruncationRule truncation = TruncationRule::kLongestFirst;
   size_t max_tokens = 0;  // as in RerankRequest
   ScoreSpace scores = ScoreSpace::kModel;

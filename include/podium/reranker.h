@@ -32,8 +32,8 @@ enum class ScoreSpace : uint8_t {
 std::string_view ScoreSpaceName(ScoreSpace space);
 
 struct RerankRequest {
-  std::string query;                    // UTF-8; ill-formed bytes count as U+FFFD
-  std::vector<std::string> candidates;  // texts; the order is the order of the response
+  std::string query = {};                    // UTF-8; ill-formed bytes count as U+FFFD
+  std::vector<std::string> candidates = {};  // texts; the order is the order of the response
   TruncationRule truncation = TruncationRule::kLongestFirst;
   size_t max_tokens =
       0;  // longest pair, special tokens included; 0: what the model takes. Never more.

@@ -1,0 +1,179 @@
+#include "rerank/cross_encoder.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <filesystem>
+#include <utility>
+
+#include "base/format.h"
+#include "base/stopwatch.h"
+#include "io/hub_cache.h"
+#include "nn/token_batch.h"
+
+namespace podium::rerank {
+namespace {
+
+double Sigmoid(double x) {
+  return 1.0 / (1.0 + std::exp(-x));
+}
+
+// What the checkpoint must be for its output to be one relevance score.
+Status CheckScorable(const std::string& name, const nn::ModelInfo& info) {
+  if (info.task != nn::ModelTask::kClassify) {
+    return Unsupported(Format(
+        "model {} ({}) gives embeddings, not scores: a reranker needs a sequence-classification "
+        "head",
+        name, info.architecture));
+  }
+  if (info.outputs != 1 && info.outputs != 2) {
+    return Unsupported(
+        Format("model {} has {} labels; a reranker needs one, or two (irrelevant, relevant)", name,
+               info.outputs));
+  }
+  const nn::ScoreActivation odd =
+      info.outputs == 1 ? nn::ScoreActivation::kSoftmax : nn::ScoreActivation::kSigmoid;
+  if (info.activation == odd) {
+    return Unsupported(
+        Format("model {}: {} asks for an activation that gives no ranking over {} label(s)", name,
+               info.activation_source, info.outputs));
+  }
+  return Status::Ok();
+}
+
+text::TruncationStrategy ToStrategy(TruncationRule rule) {
+  switch (rule) {
+    case TruncationRule::kLongestFirst: return text::TruncationStrategy::kLongestFirst;
+    case TruncationRule::kOnlyDocument: return text::TruncationStrategy::kOnlySecond;
+    case TruncationRule::kNone: return text::TruncationStrategy::kNone;
+  }
+  return text::TruncationStrategy::kNone;
+}
+
+}  // namespace
+
+CrossEncoder::CrossEncoder(std::string name, std::unique_ptr<const nn::Model> model,
+                           std::unique_ptr<const text::Tokenizer> tokenizer, size_t threads)
+    : name_(std::move(name)),
+      model_(std::move(model)),
+      tokenizer_(std::move(tokenizer)),
+      pool_(threads) {}
+
+Result<std::unique_ptr<CrossEncoder>> CrossEncoder::Load(const std::string& model,
+                                                         const RerankerOptions& options) {
+  PODIUM_ASSIGN_OR_RETURN(const std::filesystem::path directory, io::ResolveModel(model));
+  PODIUM_ASSIGN_OR_RETURN(std::unique_ptr<const nn::Model> network, nn::Model::Load(directory));
+  PODIUM_RETURN_IF_ERROR(CheckScorable(model, network->info()));
+  PODIUM_ASSIGN_OR_RETURN(std::unique_ptr<const text::Tokenizer> tokenizer,
+                          text::Tokenizer::Load(directory));
+  return std::unique_ptr<CrossEncoder>(
+      new CrossEncoder(model, std::move(network), std::move(tokenizer), options.threads));
+}
+
+Result<size_t> CrossEncoder::Window(const RerankRequest& request) const {
+  size_t window = model_->info().max_tokens;
+  window = std::min(window, tokenizer_->model_max_length().value_or(window));
+  if (request.max_tokens > 0) {
+    window = std::min(window, request.max_tokens);
+  }
+  const size_t specials = tokenizer_->SpecialTokens(true);
+  if (window <= specials) {
+    return InvalidArgument(
+        Format("a pair of at most {} tokens leaves no room beside its {} special tokens", window,
+               specials));
+  }
+  return window;
+}
+
+Result<text::Encoding> CrossEncoder::EncodePair(const text::TokenizedText& query,
+                                                const std::string& passage, TruncationRule rule,
+                                                size_t window) const {
+  const text::TokenizedText document = tokenizer_->Tokenize(passage);
+  PODIUM_ASSIGN_OR_RETURN(
+      text::Encoding pair,
+      tokenizer_->Assemble(query, &document, {.strategy = ToStrategy(rule), .max_length = window}));
+  if (pair.ids.size() > window) {
+    return InvalidArgument(
+        Format("the pair has {} tokens and the model takes {}", pair.ids.size(), window));
+  }
+  const auto vocabulary = static_cast<int64_t>(model_->info().vocab_size);
+  for (const int32_t id : pair.ids) {
+    if (id >= vocabulary) {
+      return InvalidArgument(
+          Format("token id {} is outside the model's vocabulary of {}: tokenizer and weights do "
+                 "not belong "
+                 "together",
+                 id, vocabulary));
+    }
+  }
+  return pair;
+}
+
+Status CrossEncoder::ScorePairs(const std::vector<text::Encoding>& pairs,
+                                std::vector<CandidateScore>& scores) const {
+  nn::TokenBatch batch;
+  std::vector<size_t> origin;
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    if (scores[i].error.ok()) {
+      batch.Add(pairs[i].ids, pairs[i].type_ids);
+      origin.push_back(i);
+    }
+  }
+  if (origin.empty()) {
+    return Status::Ok();
+  }
+  PODIUM_ASSIGN_OR_RETURN(const std::vector<float> logits, model_->Run(batch, pool_));
+  const size_t labels = model_->info().outputs;
+  for (size_t row = 0; row < origin.size(); ++row) {
+    CandidateScore& score = scores[origin[row]];
+    const float* logit = &logits[row * labels];
+    score.raw = labels == 1 ? double{logit[0]} : double{logit[1]} - double{logit[0]};
+    if (!std::isfinite(score.raw)) {
+      score.error = Internal(Format("model {} gave {} for this candidate", name_, score.raw));
+      score.raw = 0;
+    }
+  }
+  return Status::Ok();
+}
+
+ScoreSpace CrossEncoder::ResolveSpace(ScoreSpace wanted) const {
+  if (wanted != ScoreSpace::kModel) {
+    return wanted;
+  }
+  return model_->info().activation == nn::ScoreActivation::kIdentity ? ScoreSpace::kRaw
+                                                                     : ScoreSpace::kSigmoid;
+}
+
+Result<RerankResponse> CrossEncoder::Rerank(const RerankRequest& request) const {
+  PODIUM_ASSIGN_OR_RETURN(const size_t window, Window(request));
+  Stopwatch clock;
+  RerankResponse response;
+  response.space = ResolveSpace(request.scores);
+  response.scores.resize(request.candidates.size());
+  const text::TokenizedText query = tokenizer_->Tokenize(request.query);
+  std::vector<text::Encoding> pairs(request.candidates.size());
+  pool_.ParallelFor(pairs.size(), [&](size_t i, size_t /*worker*/) {
+    CandidateScore& score = response.scores[i];
+    Result<text::Encoding> pair =
+        EncodePair(query, request.candidates[i], request.truncation, window);
+    if (!pair.ok()) {
+      score.error = pair.status();
+      return;
+    }
+    pairs[i] = *std::move(pair);
+    score.tokens = pairs[i].ids.size();
+    score.query_tokens_dropped = pairs[i].dropped_first;
+    score.document_tokens_dropped = pairs[i].dropped_second;
+  });
+  response.tokenize_seconds = clock.Lap();
+  PODIUM_RETURN_IF_ERROR(ScorePairs(pairs, response.scores));
+  for (CandidateScore& score : response.scores) {
+    if (score.error.ok()) {
+      score.score = response.space == ScoreSpace::kSigmoid ? Sigmoid(score.raw) : score.raw;
+    }
+  }
+  response.score_seconds = clock.Lap();
+  return response;
+}
+
+}  // namespace podium::rerank

@@ -1,0 +1,49 @@
+// Cross-encoder reranking: query and passage in one sequence, one logit out.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "podium/reranker.h"
+
+#include "base/thread_pool.h"
+#include "nn/model.h"
+#include "text/tokenizer.h"
+
+namespace podium::rerank {
+
+// Reranker over a Hugging Face sequence-classification checkpoint with one label (the logit is the
+// raw score) or two (logit[1] - logit[0], whose sigmoid is the softmax probability of label 1).
+class CrossEncoder final : public Reranker {
+ public:
+  static Result<std::unique_ptr<CrossEncoder>> Load(const std::string& model,
+                                                    const RerankerOptions& options);
+
+  Result<RerankResponse> Rerank(const RerankRequest& request) const override;
+  const std::string& name() const override { return name_; }
+
+ private:
+  CrossEncoder(std::string name, std::unique_ptr<const nn::Model> model,
+               std::unique_ptr<const text::Tokenizer> tokenizer, size_t threads);
+
+  // The longest pair in tokens for this request, or why there is none.
+  Result<size_t> Window(const RerankRequest& request) const;
+
+  // The pair as the model reads it; an error concerns this candidate alone.
+  Result<text::Encoding> EncodePair(const text::TokenizedText& query, const std::string& passage,
+                                    TruncationRule rule, size_t window) const;
+
+  // Runs the model over the encodings of candidates without an error and fills in their raw scores.
+  Status ScorePairs(const std::vector<text::Encoding>& pairs,
+                    std::vector<CandidateScore>& scores) const;
+
+  ScoreSpace ResolveSpace(ScoreSpace wanted) const;
+
+  const std::string name_;
+  const std::unique_ptr<const nn::Model> model_;
+  const std::unique_ptr<const text::Tokenizer> tokenizer_;
+  mutable ThreadPool pool_;
+};
+
+}  // namespace podium::rerank
