@@ -5,12 +5,16 @@
 
 namespace podium::cli {
 
-void AddCompletionCommand(CommandLine& line);
-void AddEvalCommand(CommandLine& line);
-void AddDeleteCommand(CommandLine& line);
-void AddGetCommand(CommandLine& line);
 void AddIndexCommand(CommandLine& line);
+void AddSearchCommand(CommandLine& line);
+void AddRerankCommand(CommandLine& line);
+void AddRunCommand(CommandLine& line);
+void AddRerankRunCommand(CommandLine& line);
+void AddEvalCommand(CommandLine& line);
+void AddGetCommand(CommandLine& line);
+void AddDeleteCommand(CommandLine& line);
 void AddInfoCommand(CommandLine& line);
+void AddCompletionCommand(CommandLine& line);
 void AddManCommand(CommandLine& line);
 
 }  // namespace podium::cli

@@ -7,8 +7,12 @@ int main(int argc, char** argv) {
   setlocale(LC_CTYPE, "C.UTF-8");  // widths of characters, whatever the user's locale
   podium::InstallStopHandler();
   podium::cli::CommandLine line;
-  podium::cli::AddEvalCommand(line);
   podium::cli::AddIndexCommand(line);
+  podium::cli::AddSearchCommand(line);
+  podium::cli::AddRerankCommand(line);
+  podium::cli::AddRunCommand(line);
+  podium::cli::AddRerankRunCommand(line);
+  podium::cli::AddEvalCommand(line);
   podium::cli::AddGetCommand(line);
   podium::cli::AddDeleteCommand(line);
   podium::cli::AddInfoCommand(line);

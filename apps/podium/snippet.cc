@@ -36,7 +36,8 @@ size_t WordStart(std::string_view text, size_t position, size_t limit) {
   return position;
 }
 
-// The nearest place at or before `position` that ends a word, or `position` where none lies after `limit`.
+// The nearest place at or before `position` that ends a word, or `position` where none lies after
+// `limit`.
 size_t WordEnd(std::string_view text, size_t position, size_t limit) {
   for (size_t end = position; end > limit; --end) {
     if (end == text.size() || IsSpace(text[end])) {
