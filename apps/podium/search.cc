@@ -163,6 +163,9 @@ Status AnswerLines(const Engine& engine, const SearchOptions& options) {
   while (!StopRequested()) {
     if (person) {
       fputs("podium> ", stderr);
+      if (!WaitForInput(STDIN_FILENO)) {
+        break;
+      }
     }
     if (!std::getline(std::cin, query)) {
       break;

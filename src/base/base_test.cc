@@ -1,3 +1,6 @@
+#include <signal.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <string>
 #include <vector>
@@ -7,6 +10,7 @@
 #include "podium/status.h"
 
 #include "base/aligned_buffer.h"
+#include "base/interrupt.h"
 #include "base/progress.h"
 #include "base/thread_pool.h"
 #include "base/utf8.h"
@@ -108,6 +112,23 @@ TEST(Utf8Test, ReplacesMaximalSubparts) {
   EXPECT_EQ(ReplaceInvalidUtf8("plain text, long enough"), "plain text, long enough");
   EXPECT_EQ(ValidUtf8Prefix("0123456789\xFF"), 10U);
   EXPECT_TRUE(IsValidUtf8("caf\xC3\xA9"));
+}
+
+// A signal between the look at the flag and the wait must not be lost.
+TEST(InterruptTest, AStopBeforeTheWaitEndsIt) {
+  InstallStopHandler();
+  int silent[2] = {};
+  ASSERT_EQ(pipe(silent), 0);
+  ASSERT_EQ(write(silent[1], "x", 1), 1);
+  EXPECT_TRUE(WaitForInput(silent[0]));
+  char byte = 0;
+  ASSERT_EQ(read(silent[0], &byte, 1), 1);
+  EXPECT_TRUE(CheckStop().ok());
+  raise(SIGINT);
+  EXPECT_FALSE(WaitForInput(silent[0]));
+  EXPECT_EQ(CheckStop().message(), "stopped by the user");
+  close(silent[0]);
+  close(silent[1]);
 }
 
 }  // namespace

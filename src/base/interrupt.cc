@@ -1,8 +1,12 @@
 #include "base/interrupt.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <atomic>
+
+#include <poll.h>
 
 namespace podium {
 namespace {
@@ -17,6 +21,9 @@ void OnSignal(int /*signal*/) {
 }  // namespace
 
 void InstallStopHandler() {
+  if (stop_pipe[0] < 0 && pipe2(stop_pipe, O_CLOEXEC | O_NONBLOCK) != 0) {
+    stop_pipe[0] = stop_pipe[1] = -1;
+  }
   struct sigaction action = {};
   action.sa_handler = OnSignal;
   sigemptyset(&action.sa_mask);
@@ -28,6 +35,16 @@ void InstallStopHandler() {
 
 bool StopRequested() {
   return stop_requested.load();
+}
+
+bool WaitForInput(int fd) {
+  pollfd sources[2] = {{fd, POLLIN, 0}, {stop_pipe[0], POLLIN, 0}};
+  while (!StopRequested()) {
+    if (poll(sources, 2, -1) > 0 && sources[0].revents != 0) {
+      return true;
+    }
+  }
+  return false;
 }
 
 Status CheckStop() {

@@ -12,6 +12,11 @@ void InstallStopHandler();
 // True once a stop was asked for. Safe from any thread.
 bool StopRequested();
 
+// Waits until `fd` has something to read (or has ended): true; or until a stop was asked for:
+// false. A stop asked for just before the call counts, which a plain read after StopRequested()
+// would miss.
+bool WaitForInput(int fd);
+
 // Cancelled("stopped by the user") once a stop was asked for, else OK.
 Status CheckStop();
 
