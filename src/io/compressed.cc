@@ -234,6 +234,19 @@ bool IsZstd(std::span<const char> bytes) {
 
 }  // namespace
 
+Result<std::string> ReadMaybeCompressed(const std::string& path) {
+  PODIUM_ASSIGN_OR_RETURN(const std::unique_ptr<ByteSource> source, OpenByteSource(path));
+  std::string all;
+  std::vector<char> buffer(size_t{1} << 18);
+  while (true) {
+    PODIUM_ASSIGN_OR_RETURN(const size_t count, source->Read(buffer));
+    if (count == 0) {
+      return all;
+    }
+    all.append(buffer.data(), count);
+  }
+}
+
 std::string SourceName(const std::string& path) {
   return path == "-" ? "standard input" : path;
 }

@@ -24,6 +24,9 @@ class ByteSource {
 // by the path, for a stream that is damaged or ends early.
 Result<std::unique_ptr<ByteSource>> OpenByteSource(const std::string& path);
 
+// All bytes of such a stream, in memory.
+Result<std::string> ReadMaybeCompressed(const std::string& path);
+
 // "standard input" for "-", else the path.
 std::string SourceName(const std::string& path);
 

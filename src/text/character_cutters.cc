@@ -141,7 +141,7 @@ std::unique_ptr<const PreTokenizer> NewPunctuation(SplitBehavior behavior) {
 
 std::unique_ptr<const PreTokenizer> NewDigits(bool individual) {
   const Action digit = individual ? Action::kSingle : Action::kOther;
-  return NewCutter([digit](char32_t c) { return IsNumber(c) ? digit : Action::kWord; });
+  return NewCutter([digit](char32_t c) { return IsRustNumeric(c) ? digit : Action::kWord; });
 }
 
 std::unique_ptr<const PreTokenizer> NewCharDelimiterSplit(char32_t delimiter) {

@@ -32,6 +32,7 @@ class TrieBuilder {
     nodes_.assign(1, {});
     nodes_[0].parent = kTaken;  // the root is nobody's child
     AddSlots(kBlock);
+    several_from_ = first_free_;
     std::vector<Branch> level = {{Trie::kRoot, 0, keys_.size(), 0}};
     std::vector<Branch> next;
     while (!level.empty()) {
@@ -56,19 +57,22 @@ class TrieBuilder {
     nodes_.resize(first + count);
     next_free_.resize(nodes_.size(), 0);
     previous_free_.resize(nodes_.size(), 0);
-    for (size_t slot = first; slot < nodes_.size(); ++slot) {
+    for (auto slot = static_cast<uint32_t>(first); slot < nodes_.size(); ++slot) {
       previous_free_[slot] = last_free_;
       (last_free_ == 0 ? first_free_ : next_free_[last_free_]) = slot;
       last_free_ = slot;
     }
   }
 
-  void Take(size_t slot, int32_t parent) {
+  void Take(uint32_t slot, int32_t parent) {
     nodes_[slot].parent = parent;
-    const size_t before = previous_free_[slot];
-    const size_t after = next_free_[slot];
+    const uint32_t before = previous_free_[slot];
+    const uint32_t after = next_free_[slot];
     (before == 0 ? first_free_ : next_free_[before]) = after;
     (after == 0 ? last_free_ : previous_free_[after]) = before;
+    if (slot == several_from_) {
+      several_from_ = after;
+    }
   }
 
   bool Fits(size_t base) {
@@ -80,17 +84,25 @@ class TrieBuilder {
     });
   }
 
+  // A single child fills the first hole. For several the search starts further on, past holes
+  // that were tried often enough.
   size_t FindBase() {
     const size_t first_label = size_t{labels_.front()} + 1;
-    size_t slot = first_free_;
-    for (int tries = 0; slot != 0 && tries < kTries; slot = next_free_[slot], ++tries) {
+    const bool several = labels_.size() > 1;
+    uint32_t slot = several ? several_from_ : first_free_;
+    for (int tries = 1;; ++tries) {
+      if (slot == 0) {
+        slot = static_cast<uint32_t>(nodes_.size());
+        AddSlots(kBlock);
+      }
       if (slot >= first_label && Fits(slot - first_label)) {
         return slot - first_label;
       }
+      slot = next_free_[slot];
+      if (several && tries > kTries) {
+        several_from_ = slot;
+      }
     }
-    const size_t fresh = nodes_.size();
-    AddSlots(kBlock);
-    return std::max(fresh, first_label) - first_label;
   }
 
   void Place(Branch branch, std::vector<Branch>& next) {
@@ -115,7 +127,7 @@ class TrieBuilder {
     nodes_[static_cast<size_t>(branch.node)].base = static_cast<int32_t>(base);
     size_t first = branch.first;
     for (const unsigned char label : labels_) {
-      const size_t slot = base + label + 1;
+      const auto slot = static_cast<uint32_t>(base + label + 1);
       Take(slot, branch.node);
       size_t last = first;
       while (last < branch.last && ByteAt(keys_[last].first, branch.depth) == label) {
@@ -130,10 +142,11 @@ class TrieBuilder {
   std::vector<Key> keys_;
   std::vector<unsigned char> labels_;  // ascending
   // Doubly linked list of free slots; slot 0 is the root, so 0 ends it.
-  std::vector<size_t> next_free_ = {0};
-  std::vector<size_t> previous_free_ = {0};
-  size_t first_free_ = 0;
-  size_t last_free_ = 0;
+  std::vector<uint32_t> next_free_ = {0};
+  std::vector<uint32_t> previous_free_ = {0};
+  uint32_t first_free_ = 0;
+  uint32_t last_free_ = 0;
+  uint32_t several_from_ = 0;  // where the search for several slots starts
 };
 
 void Trie::Build(std::vector<Key> keys) {

@@ -6,6 +6,8 @@
 
 #include <utf8proc.h>
 
+#include "text/unicode_differences.h"
+
 namespace podium::text {
 namespace {
 
@@ -19,11 +21,6 @@ utf8proc_category_t Category(char32_t c) {
   return utf8proc_category(static_cast<utf8proc_int32_t>(c));
 }
 
-struct CodePointRange {
-  char32_t first;
-  char32_t last;
-};
-
 template <size_t N>
 bool In(const CodePointRange (&ranges)[N], char32_t c) {
   const auto* const found =
@@ -36,6 +33,9 @@ bool IsAsciiPunctuation(char32_t c) {
   return (c >= '!' && c <= '/') || (c >= ':' && c <= '@') || (c >= '[' && c <= '`') ||
          (c >= '{' && c <= '~');
 }
+
+// A composite of Unicode 13 that the reference neither decomposes nor composes.
+constexpr char32_t kNotYetDecomposed = 0x11938;
 
 constexpr char32_t kHangulBase = 0xAC00;
 constexpr char32_t kHangulLeads = 0x1100;
@@ -134,21 +134,26 @@ bool IsWhitespace(char32_t c) {
 
 bool IsLetter(char32_t c) {
   const utf8proc_category_t category = Category(c);
-  return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO;
+  return (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO) ||
+         (category == UTF8PROC_CATEGORY_CN && In(kNewLetters, c));
 }
 
 bool IsNumber(char32_t c) {
   const utf8proc_category_t category = Category(c);
-  return category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO;
+  return (category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO) ||
+         (category == UTF8PROC_CATEGORY_CN && In(kNewNumbers, c));
 }
 
-bool IsDecimalDigit(char32_t c) {
-  return Category(c) == UTF8PROC_CATEGORY_ND;
+bool IsRustNumeric(char32_t c) {
+  const utf8proc_category_t category = Category(c);
+  return (category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO) ||
+         (category == UTF8PROC_CATEGORY_CN && In(kNewDigits, c));
 }
 
 bool IsMark(char32_t c) {
   const utf8proc_category_t category = Category(c);
-  return category >= UTF8PROC_CATEGORY_MN && category <= UTF8PROC_CATEGORY_ME;
+  return category >= UTF8PROC_CATEGORY_MN && category <= UTF8PROC_CATEGORY_ME &&
+         !In(kNotYetMarks, c);
 }
 
 bool IsWordCharacter(char32_t c) {
@@ -158,7 +163,8 @@ bool IsWordCharacter(char32_t c) {
   const utf8proc_category_t category = Category(c);
   return (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NL) ||
          category == UTF8PROC_CATEGORY_PC || c == 0x200C || c == 0x200D ||
-         (category == UTF8PROC_CATEGORY_SO && In(kAlphabeticSymbols, c));
+         (category == UTF8PROC_CATEGORY_SO && In(kAlphabeticSymbols, c)) ||
+         (category == UTF8PROC_CATEGORY_CN && In(kNewWordCharacters, c));
 }
 
 bool IsBertPunctuation(char32_t c) {
@@ -166,7 +172,8 @@ bool IsBertPunctuation(char32_t c) {
     return IsAsciiPunctuation(c);
   }
   const utf8proc_category_t category = Category(c);
-  return category >= UTF8PROC_CATEGORY_PC && category <= UTF8PROC_CATEGORY_PO;
+  return category >= UTF8PROC_CATEGORY_PC && category <= UTF8PROC_CATEGORY_PO &&
+         !In(kNotYetPunctuation, c);
 }
 
 bool IsBertControl(char32_t c) {
@@ -174,12 +181,12 @@ bool IsBertControl(char32_t c) {
     return (c < ' ' && c != '\t' && c != '\n' && c != '\r') || c == 0x7F;
   }
   const utf8proc_category_t category = Category(c);
-  return c == 0xFFFD || category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_CF ||
-         category == UTF8PROC_CATEGORY_CO;
+  return c == 0xFFFD || category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_CO ||
+         (category == UTF8PROC_CATEGORY_CF && !In(kNotYetControl, c));
 }
 
 bool IsBertAccent(char32_t c) {
-  return Category(c) == UTF8PROC_CATEGORY_MN;
+  return Category(c) == UTF8PROC_CATEGORY_MN && !In(kNotYetAccents, c);
 }
 
 bool IsBertIdeograph(char32_t c) {
@@ -194,6 +201,10 @@ uint8_t CombiningClass(char32_t c) {
 }
 
 size_t Decompose(char32_t c, bool compatibility, Decomposition& out) {
+  if (c == kNotYetDecomposed || (compatibility && In(kNotYetCompatible, c))) {
+    out[0] = c;
+    return 1;
+  }
   std::array<utf8proc_int32_t, kMaxDecomposition> parts{};
   int boundary = 0;
   const int options = UTF8PROC_DECOMPOSE | (compatibility ? UTF8PROC_COMPAT : 0);
@@ -231,8 +242,10 @@ bool IsInert(char32_t c, bool compatibility, bool compose) {
   if (c >= kHangulBase && c < kHangulBase + kHangulCount) {
     return compose;
   }
-  const bool decomposes = property->decomp_seqindex != kNoDecomposition &&
-                          (compatibility || property->decomp_type == 0);
+  const bool decomposes =
+      property->decomp_seqindex != kNoDecomposition &&
+      (compatibility ? !In(kNotYetCompatible, c) : property->decomp_type == 0) &&
+      c != kNotYetDecomposed;
   if (!compose) {
     return !decomposes;
   }
@@ -251,6 +264,13 @@ size_t LowerCase(char32_t c, std::array<char32_t, 2>& out) {
     return 2;
   }
   out[0] = static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c)));
+  if (out[0] == c && c >= kNewLowerCase[0].first) {
+    for (const LowerCaseRange& range : kNewLowerCase) {
+      if (c >= range.first && c <= range.last) {
+        out[0] = static_cast<char32_t>(static_cast<int64_t>(c) + range.distance);
+      }
+    }
+  }
   return 1;
 }
 

@@ -13,18 +13,18 @@ bool IsWhitespace(char32_t c);
 // General category L, and N (Nd, Nl, No).
 bool IsLetter(char32_t c);
 bool IsNumber(char32_t c);
-// General category Nd.
-bool IsDecimalDigit(char32_t c);
+// The same in the newer tables of the Rust standard library (char::is_numeric).
+bool IsRustNumeric(char32_t c);
 // \w as UTS #18 defines it: alphabetic, mark, decimal digit, connector punctuation, join control.
 bool IsWordCharacter(char32_t c);
 // General category M (Mn, Mc, Me).
 bool IsMark(char32_t c);
-// General category P in Unicode 8, or a non-alphanumeric ASCII graphic character.
+// General category P (of Unicode 8), or a non-alphanumeric ASCII graphic character.
 bool IsBertPunctuation(char32_t c);
-// What BertNormalizer's clean_text drops: NUL, U+FFFD, and Cc, Cf, Co of Unicode 8 but for \t \n
+// What BertNormalizer's clean_text drops: NUL, U+FFFD, and Cc, Cf, Co but for \t \n
 // \r.
 bool IsBertControl(char32_t c);
-// General category Mn in Unicode 8, which strip_accents drops.
+// General category Mn (of Unicode 8), which strip_accents drops.
 bool IsBertAccent(char32_t c);
 // The CJK blocks that BertNormalizer puts spaces around.
 bool IsBertIdeograph(char32_t c);
