@@ -2,8 +2,8 @@
 // the including file.
 //
 // Polynomials are minimax fits (Remez exchange in double precision); the error of each is stated
-// beside it, what is left after rounding in docs/kernels.md, and math_test.cc measures it over all
-// magnitudes. One ulp is 2^-23 relative at most.
+// beside it. The errors of the functions are against double, over every 97th float of the range;
+// math_test.cc holds them to it.
 #pragma once
 
 #include "kernels/kernels_internal.h"
@@ -15,7 +15,7 @@ namespace {
 // Adding and subtracting 1.5 * 2^23 rounds a float below 2^22 to a whole number.
 constexpr float kRoundingShift = 12582912.0F;
 constexpr float kLog2E = 1.44269504F;
-// ln 2 in two parts, the upper with 15 trailing zero bits, so that n * kLn2High is exact.
+// ln 2 in two parts, the upper with 9 trailing zero bits, so that n * kLn2High is exact for n < 512.
 constexpr float kLn2High = 0.693145752F;
 constexpr float kLn2Low = 1.42860677e-6F;
 
@@ -41,7 +41,8 @@ PODIUM_VEC_INLINE Vec ExpMinus1Reduced(Vec f) {
   return Fma(p * f, f, f);
 }
 
-// exp(x) to 1 ulp (results below 2^-126 to one unit of the last subnormal place).
+// exp(x) to 1 ulp: 0.98 at worst, measured from -104 to 88.7. From 88.73 on infinity, below -103.98
+// zero.
 PODIUM_VEC_INLINE Vec Exp(Vec x) {
   // exp(-104) rounds to 0, exp(89) to infinity. NaN passes both (see Min).
   x = Min(Set1(89.0F), Max(Set1(-104.5F), x));
@@ -49,8 +50,8 @@ PODIUM_VEC_INLINE Vec Exp(Vec x) {
   return TimesPowerOf2(Set1(1.0F) + ExpMinus1Reduced(parts.f), parts.n);
 }
 
-// tanh(x) to 3 ulp, from exp(2 |x|) - 1 = 2^n (exp(f) - 1) + (2^n - 1), which keeps the relative
-// accuracy near 0.
+// tanh(x) to 3 ulp (2.62 at worst, measured), from exp(2 |x|) - 1 = 2^n (exp(f) - 1) + (2^n - 1),
+// which keeps the relative accuracy near 0.
 PODIUM_VEC_INLINE Vec Tanh(Vec x) {
   // tanh(9.1) rounds to 1.
   const Vec t = Min(Set1(9.1F), Abs(x));
@@ -60,7 +61,8 @@ PODIUM_VEC_INLINE Vec Tanh(Vec x) {
   return WithSign(e / (e + Set1(2.0F)), x);
 }
 
-// x * Phi(x), Phi the normal distribution function, within 1.2e-7 |x|.
+// x * Phi(x), Phi the normal distribution function, within 1.2e-7 |x| (1.05e-7 measured); for x in
+// [-5, 0] also within 32 ulp of the value (1e-5 down to -6).
 //
 // The tail Q(t) = Phi(-t) is 2^L(t) with L a polynomial: log2 Q is smooth, so eleven FMAs give
 // Q to 1.3e-8 for t in [0, 7], and the tail keeps relative accuracy where 1 + erf(x) would cancel.
@@ -92,6 +94,7 @@ PODIUM_VEC_INLINE Vec GeluErf(Vec x) {
   return x * IfLess(x, Zero(), tail, Set1(1.0F) - tail);
 }
 
+// Within 1.5e-7 |x| (1.17e-7 measured), 6 ulp from -2 up.
 // x / (1 + exp(-2u)), u = sqrt(2 / pi) (x + 0.044715 x^3): equal to x / 2 (1 + tanh(u)) without its
 // cancellation.
 PODIUM_VEC_INLINE Vec GeluTanh(Vec x) {
@@ -101,6 +104,7 @@ PODIUM_VEC_INLINE Vec GeluTanh(Vec x) {
   return x / (Set1(1.0F) + Exp(u));
 }
 
+// Within 1.5e-7 |x| (1.17e-7 measured), and 3 ulp from -80 up; below -88.7, where exp overflows, 0.
 PODIUM_VEC_INLINE Vec Silu(Vec x) {
   return x / (Set1(1.0F) + Exp(Zero() - x));
 }

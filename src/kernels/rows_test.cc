@@ -198,6 +198,26 @@ TEST_P(RowsTest, SoftmaxIsWithinTheRoundingBound) {
   }
 }
 
+// In a row {0, x} the two results are in the ratio exp(x), with a division each.
+TEST_P(RowsTest, SoftmaxShowsExpGoodToOneUlp) {
+  WorstCase worst("exp, in 2^-23");
+  for (int i = 0; i <= 87'000; ++i) {
+    const float x = -static_cast<float>(i) / 1000.0F;
+    float row[2] = {0.0F, x};
+    table().softmax(row, 1, 2);
+    const double wanted = std::exp(double{x});
+    ASSERT_TRUE(worst.Within(double{row[1]} / double{row[0]}, wanted,
+                             (1 + 0.5 + 0.5) * 0x1p-23 * wanted, [&] { return Format("{}", x); }));
+  }
+  // Below the normal range: to one unit of the last subnormal place.
+  for (int i = 87'000; i <= 110'000; ++i) {
+    const float x = -static_cast<float>(i) / 1000.0F;
+    float row[2] = {0.0F, x};
+    table().softmax(row, 1, 2);
+    ASSERT_NEAR(row[1], std::exp(double{x}), 1e-7 * std::exp(double{x}) + 0x1p-149) << x;
+  }
+}
+
 TEST_P(RowsTest, SoftmaxOfSpecialValues) {
   for (const size_t cols : {5U, 16U, 21U, 40U}) {
     std::vector<float> x(cols, -kInfinity);
