@@ -170,7 +170,7 @@ class HeaderReader : public nlohmann::json_sax<Json> {
 
   std::string_view Wanted() const {
     switch (state_) {
-      case State::kStart: return "an object";
+      case State::kStart:
       case State::kTopValue: return "an object";
       case State::kMetadataValue: return "a string";
       case State::kDType: return "dtype as a string";

@@ -21,6 +21,10 @@ namespace {
 constexpr size_t kBlockRows = 256;
 constexpr size_t kBlockDepth = 256;
 
+// A packed tile takes pack_stride floats for its tile_rows rows: 16 for 14, or 8 for 6. So a block
+// takes at most 4/3 of its rows and a tile.
+static_assert((kBlockRows * 4 / 3 + 16) * kBlockDepth * sizeof(float) <= kGemmScratchBytes);
+
 constexpr size_t DivideUp(size_t a, size_t b) {
   return (a + b - 1) / b;
 }
@@ -34,6 +38,59 @@ struct RowTiles {
   size_t begin(size_t tile) const { return rows * tile / count; }
 };
 
+// One block of A (rows from `row`, packed) and of k ([p, p + depth)) on its way over the panels.
+struct Block {
+  const GemmMicroF32& micro;
+  const GemmArgs& args;
+  size_t row;
+  size_t p;
+  size_t depth;
+  RowTiles tiles;
+  float* packed;
+
+  size_t tile_floats() const { return depth * micro.pack_stride; }
+
+  void Pack() const {
+    for (size_t t = 0; t < tiles.count; ++t) {
+      const size_t first = tiles.begin(t);
+      micro.pack(args.a + (row + first) * args.lda + p, args.lda, tiles.begin(t + 1) - first, depth,
+                 packed + t * tile_floats(), micro.pack_stride);
+    }
+  }
+
+  // `columns` columns from `column`, whose part of the packed weights `panel` is. `next` comes from
+  // L3 meanwhile, a share with each tile.
+  void RunPanel(size_t column, size_t columns, const float* panel, const float* next) const {
+    const size_t share = DivideUp(micro.panel_columns, tiles.count);
+    for (size_t t = 0; t < tiles.count; ++t) {
+      const size_t first = row + tiles.begin(t);
+      const size_t rows = row + tiles.begin(t + 1) - first;
+      const size_t at = first * args.ldc + column;
+      micro.tile({.a = packed + t * tile_floats(),
+                  .a_stride = micro.pack_stride,
+                  .b = panel,
+                  .b_stride = micro.panel_columns,
+                  .k = depth,
+                  .rows = rows,
+                  .columns = columns,
+                  .c = args.c + at,
+                  .ldc = args.ldc,
+                  .accumulate = p != 0,
+                  .prefetch = next + t * share * depth,
+                  .prefetch_step = share});
+      if (p + depth == args.b.k) {
+        micro.finish({.c = args.c + at,
+                      .ldc = args.ldc,
+                      .rows = rows,
+                      .columns = columns,
+                      .bias = args.bias == nullptr ? nullptr : args.bias + column,
+                      .residual = args.residual == nullptr ? nullptr : args.residual + at,
+                      .activation = args.activation});
+      }
+    }
+  }
+};
+
 }  // namespace
 
 void GemmBlockedF32(const GemmMicroF32& micro, const GemmArgs& args) noexcept {
@@ -41,52 +98,22 @@ void GemmBlockedF32(const GemmMicroF32& micro, const GemmArgs& args) noexcept {
   const size_t width = micro.panel_columns;
   const size_t n_end = args.n_end == 0 ? args.b.n : args.n_end;
   const auto* const weights = static_cast<const float*>(args.b.data);
-  auto* const packed = static_cast<float*>(args.scratch);
   for (size_t row = 0; row < args.m; row += kBlockRows) {
     const RowTiles tiles(std::min(kBlockRows, args.m - row), micro.tile_rows);
     // A product over nothing (k = 0) still owes bias, activation and residual: one empty round.
     for (size_t p = 0; p == 0 || p < k; p += kBlockDepth) {
-      const size_t depth = std::min(kBlockDepth, k - p);
-      const size_t tile_floats = depth * micro.pack_stride;
-      for (size_t t = 0; t < tiles.count; ++t) {
-        const size_t first = tiles.begin(t);
-        micro.pack(args.a + (row + first) * args.lda + p, args.lda, tiles.begin(t + 1) - first,
-                   depth, packed + t * tile_floats, micro.pack_stride);
-      }
+      const Block block = {micro,
+                           args,
+                           row,
+                           p,
+                           std::min(kBlockDepth, k - p),
+                           tiles,
+                           static_cast<float*>(args.scratch)};
+      block.Pack();
       for (size_t column = args.n_begin; column < n_end; column += width) {
-        const size_t columns = std::min(width, n_end - column);
         const float* const panel = weights + column * k + p * width;
-        // The next panel comes from L3 while this one is worked on, a share with each tile.
         const float* const next = column + width < n_end ? panel + width * k : panel;
-        const size_t share = DivideUp(width, tiles.count);
-        for (size_t t = 0; t < tiles.count; ++t) {
-          const size_t first = row + tiles.begin(t);
-          const size_t rows = row + tiles.begin(t + 1) - first;
-          float* const c = args.c + first * args.ldc + column;
-          micro.tile({.a = packed + t * tile_floats,
-                      .a_stride = micro.pack_stride,
-                      .b = panel,
-                      .b_stride = width,
-                      .k = depth,
-                      .rows = rows,
-                      .columns = columns,
-                      .c = c,
-                      .ldc = args.ldc,
-                      .accumulate = p != 0,
-                      .prefetch = next + t * share * depth,
-                      .prefetch_step = share});
-          if (p + depth == k) {
-            micro.finish({.c = c,
-                          .ldc = args.ldc,
-                          .rows = rows,
-                          .columns = columns,
-                          .bias = args.bias == nullptr ? nullptr : args.bias + column,
-                          .residual = args.residual == nullptr
-                                          ? nullptr
-                                          : args.residual + first * args.ldc + column,
-                          .activation = args.activation});
-          }
-        }
+        block.RunPanel(column, std::min(width, n_end - column), panel, next);
       }
     }
   }

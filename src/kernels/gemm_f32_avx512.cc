@@ -20,9 +20,7 @@ void Finish(const GemmFinish& finish) noexcept {
   FinishTile(finish);
 }
 
-}  // namespace
-
-const GemmMicroF32 kGemmMicroAvx512 = {
+constexpr GemmMicroF32 kMicro = {
     .tile_rows = kTileRows,
     .panel_columns = 2 * kLanes,
     .pack_stride = kLanes,
@@ -30,5 +28,11 @@ const GemmMicroF32 kGemmMicroAvx512 = {
     .tile = RunTile,
     .finish = Finish,
 };
+
+}  // namespace
+
+const GemmMicroF32& GemmMicroAvx512() noexcept {
+  return kMicro;
+}
 
 }  // namespace podium::kernels

@@ -38,8 +38,8 @@ struct PackedView {
 };
 
 // Bytes of scratch that one call of gemm_f32 needs, whatever its shape: a block of the left operand
-// rearranged (gemm_f32.h has the derivation).
-inline constexpr size_t kGemmScratchBytes = size_t{1} << 20;
+// rearranged (gemm_f32.cc has the derivation).
+inline constexpr size_t kGemmScratchBytes = size_t{512} << 10;
 
 // c[i][j] = activation(sum over p of a[i][p] * w[j][p] + bias[j]) + residual[i][j]
 // for i in [0, m) and j in [n_begin, n_end).

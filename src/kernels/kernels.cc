@@ -30,7 +30,7 @@ constexpr KernelTable kAvx2Table = {
     .isa = Isa::kAvx2,
     .name = "avx2",
     .panel_columns = 16,
-    .gemm_f32 = [](const GemmArgs& args) noexcept { GemmBlockedF32(kGemmMicroAvx2, args); },
+    .gemm_f32 = [](const GemmArgs& args) noexcept { GemmBlockedF32(GemmMicroAvx2(), args); },
     .attention_f32 = AttentionF32Avx2,
     .layer_norm = LayerNormAvx2,
     .softmax = SoftmaxAvx2,
@@ -44,7 +44,7 @@ constexpr KernelTable kAvx512Table = {
     .isa = Isa::kAvx512,
     .name = "avx512",
     .panel_columns = 32,
-    .gemm_f32 = [](const GemmArgs& args) noexcept { GemmBlockedF32(kGemmMicroAvx512, args); },
+    .gemm_f32 = [](const GemmArgs& args) noexcept { GemmBlockedF32(GemmMicroAvx512(), args); },
     .attention_f32 = AttentionF32Avx512,
     .layer_norm = LayerNormAvx512,
     .softmax = SoftmaxAvx512,
@@ -108,11 +108,11 @@ Result<const KernelTable*> ChooseKernels(std::string_view forced) {
 }
 
 Result<const KernelTable*> ActiveKernels() {
-  static const Result<const KernelTable*> kChosen = [] {
+  static const Result<const KernelTable*> chosen = [] {
     const char* forced = std::getenv("PODIUM_FORCE_ISA");
     return ChooseKernels(forced == nullptr ? "" : forced);
   }();
-  return kChosen;
+  return chosen;
 }
 
 }  // namespace podium::kernels

@@ -58,7 +58,7 @@ float DotScalar(const float* a, const float* b, size_t count) noexcept;
 void L2NormalizeScalar(float* x, size_t rows, size_t cols) noexcept;
 
 #if defined(PODIUM_KERNELS_X86)
-extern const GemmMicroF32 kGemmMicroAvx2;
+const GemmMicroF32& GemmMicroAvx2() noexcept;
 void AttentionF32Avx2(const AttentionArgs& args) noexcept;
 void LayerNormAvx2(const LayerNormArgs& args) noexcept;
 void SoftmaxAvx2(float* x, size_t rows, size_t cols) noexcept;
@@ -67,7 +67,7 @@ void AddAvx2(const float* a, const float* b, size_t count, float* y) noexcept;
 float DotAvx2(const float* a, const float* b, size_t count) noexcept;
 void L2NormalizeAvx2(float* x, size_t rows, size_t cols) noexcept;
 
-extern const GemmMicroF32 kGemmMicroAvx512;
+const GemmMicroF32& GemmMicroAvx512() noexcept;
 void AttentionF32Avx512(const AttentionArgs& args) noexcept;
 void LayerNormAvx512(const LayerNormArgs& args) noexcept;
 void SoftmaxAvx512(float* x, size_t rows, size_t cols) noexcept;

@@ -56,6 +56,22 @@ void Tile(const float* a, size_t lda, const float* panel, size_t k, float sums[k
   std::memcpy(sums, acc, sizeof acc);
 }
 
+// c[row][column + j] = activation(sums[j] + bias) + residual for j < count.
+void StoreRow(const GemmArgs& args, size_t row, size_t column, size_t count, const float* sums) {
+  for (size_t j = 0; j < count; ++j) {
+    const size_t at = row * args.ldc + column + j;
+    float y = sums[j];
+    if (args.bias != nullptr) {
+      y += args.bias[column + j];
+    }
+    y = Activate(args.activation, y);
+    if (args.residual != nullptr) {
+      y += args.residual[at];
+    }
+    args.c[at] = y;
+  }
+}
+
 }  // namespace
 
 void GemmF32Scalar(const GemmArgs& args) noexcept {
@@ -63,30 +79,14 @@ void GemmF32Scalar(const GemmArgs& args) noexcept {
   const size_t n_end = args.n_end == 0 ? args.b.n : args.n_end;
   const auto* const weights = static_cast<const float*>(args.b.data);
   for (size_t column = args.n_begin; column < n_end; column += kPanel) {
-    const float* panel = weights + column * k;
-    const size_t used = std::min(kPanel, n_end - column);
+    const float* const panel = weights + column * k;
     for (size_t i = 0; i < args.m; i += kRows) {
       const size_t rows = std::min(kRows, args.m - i);
+      const float* const a = args.a + i * args.lda;
       float sums[kRows][kPanel];
-      const float* a = args.a + i * args.lda;
-      if (rows == kRows) {
-        Tile<kRows>(a, args.lda, panel, k, sums);
-      } else {
-        Tile<1>(a, args.lda, panel, k, sums);
-      }
+      (rows == kRows ? Tile<kRows> : Tile<1>)(a, args.lda, panel, k, sums);
       for (size_t r = 0; r < rows; ++r) {
-        for (size_t j = 0; j < used; ++j) {
-          const size_t at = (i + r) * args.ldc + column + j;
-          float y = sums[r][j];
-          if (args.bias != nullptr) {
-            y += args.bias[column + j];
-          }
-          y = Activate(args.activation, y);
-          if (args.residual != nullptr) {
-            y += args.residual[at];
-          }
-          args.c[at] = y;
-        }
+        StoreRow(args, i + r, column, std::min(kPanel, n_end - column), sums[r]);
       }
     }
   }

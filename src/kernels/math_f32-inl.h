@@ -15,7 +15,8 @@ namespace {
 // Adding and subtracting 1.5 * 2^23 rounds a float below 2^22 to a whole number.
 constexpr float kRoundingShift = 12582912.0F;
 constexpr float kLog2E = 1.44269504F;
-// ln 2 in two parts, the upper with 9 trailing zero bits, so that n * kLn2High is exact for n < 512.
+// ln 2 in two parts, the upper with 9 trailing zero bits, so that n * kLn2High is exact for n <
+// 512.
 constexpr float kLn2High = 0.693145752F;
 constexpr float kLn2Low = 1.42860677e-6F;
 
