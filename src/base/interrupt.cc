@@ -14,8 +14,17 @@ namespace {
 std::atomic<bool> stop_requested{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "set from a signal handler");
 
+// The handler writes a byte here, so that poll() wakes up: the read end stays readable from then
+// on.
+int stop_pipe[2] = {-1, -1};
+
 void OnSignal(int /*signal*/) {
   stop_requested.store(true);
+  if (stop_pipe[1] >= 0) {
+    const char byte = 0;
+    // A full pipe is as good as a written byte.
+    [[maybe_unused]] const ssize_t written = write(stop_pipe[1], &byte, 1);
+  }
 }
 
 }  // namespace
