@@ -8,11 +8,41 @@
 #include <xapian.h>
 
 #include "base/format.h"
+#include "io/block_compression.h"
+#include "lexical/bm25.h"
 #include "lexical/schema.h"
 #include "lexical/xapian_status.h"
 
 namespace podium::lexical {
 namespace {
+
+// The k best by score, then id.
+Result<std::vector<Hit>> Rank(const Xapian::Database& database, std::vector<ScoredDocument> found,
+                              size_t k) {
+  // Values are stored in order of docid.
+  std::sort(found.begin(), found.end(),
+            [](const auto& a, const auto& b) { return a.docid < b.docid; });
+  std::vector<Hit> hits;
+  hits.reserve(found.size());
+  Xapian::ValueIterator id = database.valuestream_begin(kIdSlot);
+  const Xapian::ValueIterator end_of_ids = database.valuestream_end(kIdSlot);
+  for (const ScoredDocument& document : found) {
+    if (id != end_of_ids) {
+      id.skip_to(document.docid);
+    }
+    if (id == end_of_ids || id.get_docid() != document.docid) {
+      return DataCorruption(Format("document {} has no id", document.docid));
+    }
+    hits.push_back({document.docid, *id, document.score});
+  }
+  const auto better = [](const Hit& a, const Hit& b) {
+    return a.score != b.score ? a.score > b.score : a.id < b.id;
+  };
+  const auto end = hits.begin() + static_cast<ptrdiff_t>(std::min(k, hits.size()));
+  std::partial_sort(hits.begin(), end, hits.end(), better);
+  hits.erase(end, hits.end());
+  return hits;
+}
 
 // How often a call starts again because its blocks were overwritten. Each time it moves to the
 // newest generation, so that a second failure needs two more commits within one call.
@@ -23,8 +53,8 @@ constexpr int kMaxAttempts = 20;
 // A handle of the database with the generation it is at. Used by one thread at a time.
 struct Session {
   Xapian::Database database;
-  uint64_t generation = 0;
   IndexStats stats;
+  std::shared_ptr<const DocumentLengths> lengths;  // of this generation, or null
 };
 
 struct IndexReader::Impl {
@@ -34,6 +64,9 @@ struct IndexReader::Impl {
   mutable std::mutex mutex;
   mutable std::vector<std::unique_ptr<Session>> idle;
   mutable IndexStats stats;  // of the generation that the reader is at
+  mutable std::mutex lengths_mutex;
+  mutable std::shared_ptr<const DocumentLengths> lengths;  // read at the first search
+  mutable uint64_t lengths_generation = 0;
 
   // Reads what the handle says of itself.
   Status Refresh(Session& session) const {
@@ -45,6 +78,7 @@ struct IndexReader::Impl {
     session.stats = {.generation = state.generation,
                      .documents = session.database.get_doccount(),
                      .average_length = session.database.get_avlength()};
+    session.lengths = nullptr;
     return Status::Ok();
   }
 
@@ -53,6 +87,19 @@ struct IndexReader::Impl {
     session->database = Xapian::Database(path);
     PODIUM_RETURN_IF_ERROR(Refresh(*session));
     return session;
+  }
+
+  // The lengths of the session's generation, read once for all sessions.
+  std::shared_ptr<const DocumentLengths> Lengths(Session& session) const {
+    if (session.lengths == nullptr) {
+      const std::lock_guard lock(lengths_mutex);
+      if (lengths == nullptr || lengths_generation != session.stats.generation) {
+        lengths = std::make_shared<const DocumentLengths>(session.database);
+        lengths_generation = session.stats.generation;
+      }
+      session.lengths = lengths;
+    }
+    return session.lengths;
   }
 
   // An idle handle or a new one, at the reader's generation or, where that is no longer to be had,
@@ -92,6 +139,21 @@ struct IndexReader::Impl {
   void Return(std::unique_ptr<Session> session) const {
     const std::lock_guard lock(mutex);
     idle.push_back(std::move(session));
+  }
+
+  Result<Document> Load(const Session& session, Xapian::docid docid) const {
+    Document document;
+    document.id = session.database.get_document(docid).get_value(kIdSlot);
+    const std::string frame = session.database.get_metadata(RecordKey(docid));
+    constexpr size_t kRoomForLengths = 64;
+    const Result<std::string> record =
+        io::DecompressBlock(frame, kMaxDocumentBytes + kRoomForLengths);
+    const Status status =
+        record.ok() ? DecodeRecord(*record, document) : std::move(record).status();
+    if (!status.ok()) {
+      return status.WithContext(Format("{}: document {}", path, docid));
+    }
+    return document;
   }
 
   // work(session), again on a newer generation where the blocks of this one are gone.
@@ -147,28 +209,18 @@ Result<std::vector<Hit>> IndexReader::Search(std::string_view query, size_t k,
   if (counts.empty() || k == 0) {
     return std::vector<Hit>{};
   }
-  std::vector<Xapian::Query> parts;
+  std::vector<QueryTerm> terms;
   for (const auto& [term, count] : counts) {
-    parts.emplace_back(term, count);
+    terms.push_back({term, count});
   }
-  Xapian::Query parsed(Xapian::Query::OP_OR, parts.begin(), parts.end());
+  std::vector<std::string> required;
   for (const Filter& filter : filters) {
-    parsed = Xapian::Query(Xapian::Query::OP_FILTER, parsed,
-                           Xapian::Query(FilterTerm(filter.field, filter.value)));
+    required.push_back(FilterTerm(filter.field, filter.value));
   }
   return impl_->With([&](Session& session) -> Result<std::vector<Hit>> {
-    Xapian::Enquire enquire(session.database);
-    enquire.set_query(parsed);
-    enquire.set_weighting_scheme(Xapian::BM25Weight(0.9, 0, 1e9, 0.4, 0));
-    enquire.set_sort_by_relevance_then_value(kIdSlot, false);
-    const auto limit =
-        static_cast<Xapian::doccount>(std::min<size_t>(k, session.database.get_doccount()));
-    const Xapian::MSet found = enquire.get_mset(0, limit);
-    std::vector<Hit> hits;
-    for (Xapian::MSetIterator it = found.begin(); it != found.end(); ++it) {
-      hits.push_back({*it, it.get_document().get_value(kIdSlot), it.get_weight()});
-    }
-    return hits;
+    const std::shared_ptr<const DocumentLengths> lengths = impl_->Lengths(session);
+    std::vector<ScoredDocument> found = TopByBm25(session.database, *lengths, terms, required, k);
+    return Rank(session.database, std::move(found), k);
   });
 }
 
@@ -179,14 +231,9 @@ Result<std::optional<Document>> IndexReader::Get(std::string_view id) const {
     if (found == session.database.postlist_end(term)) {
       return std::optional<Document>();
     }
-    const Xapian::Document stored = session.database.get_document(*found);
-    Document document;
-    document.id = stored.get_value(kIdSlot);
-    if (document.id != id) {
-      return std::optional<Document>();  // another id with the same fingerprint
-    }
-    PODIUM_RETURN_IF_ERROR(DecodeRecord(stored.get_data(), document).WithContext(impl_->path));
-    return std::optional<Document>(std::move(document));
+    PODIUM_ASSIGN_OR_RETURN(Document document, impl_->Load(session, *found));
+    // Another id may have the same fingerprint.
+    return document.id == id ? std::optional<Document>(std::move(document)) : std::nullopt;
   });
 }
 
@@ -204,13 +251,7 @@ Result<Document> IndexReader::GetByDocid(uint32_t docid) const {
   if (docid == 0) {
     return NotFound(Format("{}: there is no document number 0", impl_->path));
   }
-  return impl_->With([&](Session& session) -> Result<Document> {
-    const Xapian::Document stored = session.database.get_document(docid);
-    Document document;
-    document.id = stored.get_value(kIdSlot);
-    PODIUM_RETURN_IF_ERROR(DecodeRecord(stored.get_data(), document).WithContext(impl_->path));
-    return document;
-  });
+  return impl_->With([&](Session& session) { return impl_->Load(session, docid); });
 }
 
 Status IndexReader::ForEach(
@@ -219,10 +260,7 @@ Status IndexReader::ForEach(
     PODIUM_ASSIGN_OR_RETURN(std::unique_ptr<Session> session, impl_->Take());
     const Xapian::Database& database = session->database;
     for (auto it = database.postlist_begin(""); it != database.postlist_end(""); ++it) {
-      const Xapian::Document stored = database.get_document(*it);
-      Document document;
-      document.id = stored.get_value(kIdSlot);
-      PODIUM_RETURN_IF_ERROR(DecodeRecord(stored.get_data(), document).WithContext(impl_->path));
+      PODIUM_ASSIGN_OR_RETURN(const Document document, impl_->Load(*session, *it));
       PODIUM_RETURN_IF_ERROR(visit(*it, document));
     }
     impl_->Return(std::move(session));

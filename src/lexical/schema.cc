@@ -129,6 +129,14 @@ Status DecodeRecord(std::string_view data, Document& document) {
              : DataCorruption(Format("a stored document has {} bytes too many", data.size()));
 }
 
+std::string RecordKey(uint32_t docid) {
+  std::string key = "r";
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    key.push_back(static_cast<char>((docid >> shift) & 0xFF));
+  }
+  return key;
+}
+
 Fingerprint ContentFingerprint(const Document& document) {
   return FingerprintOf(EncodeRecord(document));
 }

@@ -41,9 +41,18 @@ std::string FilterTerm(std::string_view field, std::string_view value);
 // JSON object.
 Result<std::vector<std::string>> FilterTerms(std::string_view fields, std::string_view where);
 
-// Title, text and fields (not the id: it is a value) as the document's data, and back.
+// Largest document, all its parts together. Larger ones would pass limits inside Xapian; a passage
+// is some kilobytes.
+constexpr size_t kMaxDocumentBytes = size_t{64} << 20;
+
+// Title, text and fields (not the id: it is a value) as one string, and back.
 std::string EncodeRecord(const Document& document);
-Status DecodeRecord(std::string_view data, Document& document);
+Status DecodeRecord(std::string_view record, Document& document);
+
+// Records lie, compressed, in the database's metadata under this key. Xapian's own place for them
+// (the data of a document) deflates them on the thread that writes, which costs a fifth of its
+// time; this way the analysing threads compress them.
+std::string RecordKey(uint32_t docid);
 
 // The fingerprint of a document's title, text and fields.
 Fingerprint ContentFingerprint(const Document& document);
