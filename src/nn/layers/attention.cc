@@ -27,8 +27,10 @@ Result<SelfAttention> SelfAttention::Load(const EncoderSpec& spec, size_t layer,
   return attention;
 }
 
-void SelfAttention::Head(const Block& block, size_t sequence, size_t head, Rows rows,
-                         const RelativeBias& bias, Activations& act, Scratch& scratch) const {
+void SelfAttention::Head(const Block& block, size_t unit, Rows rows, const RelativeBias& bias,
+                         Activations& act, Scratch& scratch) const {
+  const size_t sequence = unit / heads_;
+  const size_t head = unit % heads_;
   const size_t width = heads_ * head_size_;
   const size_t tokens = block.length(sequence);
   const size_t first = block.offsets[sequence];
@@ -62,7 +64,7 @@ void SelfAttention::Forward(const Block& block, Rows rows, const RelativeBias& b
   qkv_.Apply({.x = act.x.data(), .rows = block.tokens(), .y = act.wide.data()}, crew);
   crew.Share(block.size() * heads_, 1, [&](size_t begin, size_t end, Scratch& scratch) {
     for (size_t i = begin; i < end; ++i) {
-      Head(block, i / heads_, i % heads_, rows, bias, act, scratch);
+      Head(block, i, rows, bias, act, scratch);
     }
   });
   size_t count = block.tokens();

@@ -28,8 +28,9 @@ class SelfAttention {
   size_t bytes() const { return qkv_.bytes() + output_.bytes(); }
 
  private:
-  void Head(const Block& block, size_t sequence, size_t head, Rows rows, const RelativeBias& bias,
-            Activations& act, Scratch& scratch) const;
+  // Head `unit` % heads of the block's sequence `unit` / heads.
+  void Head(const Block& block, size_t unit, Rows rows, const RelativeBias& bias, Activations& act,
+            Scratch& scratch) const;
 
   const kernels::KernelTable* table_ = nullptr;
   size_t heads_ = 0;
