@@ -394,6 +394,7 @@ TEST_F(ModelTest, SurvivesTruncatedAndFlippedFiles) {
   for (const std::string file : {"config.json", "model.safetensors"}) {
     const std::string good = io::ReadFile(dir_ / file).value();
     const auto try_bytes = [&](const std::string& bytes) {
+      fs::remove(dir_ / file);  // a file that is overwritten waits for the disk on ext4
       std::ofstream(dir_ / file, std::ios::binary) << bytes;
       const auto model = Model::Load(dir_);
       if (model.ok()) {
