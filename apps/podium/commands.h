@@ -16,5 +16,6 @@ void AddDeleteCommand(CommandLine& line);
 void AddInfoCommand(CommandLine& line);
 void AddCompletionCommand(CommandLine& line);
 void AddManCommand(CommandLine& line);
+void AddModelCommand(CommandLine& line);
 
 }  // namespace podium::cli

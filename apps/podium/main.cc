@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
   podium::cli::AddGetCommand(line);
   podium::cli::AddDeleteCommand(line);
   podium::cli::AddInfoCommand(line);
+  podium::cli::AddModelCommand(line);
   podium::cli::AddCompletionCommand(line);
   podium::cli::AddManCommand(line);
   return line.Run(argc, argv);
