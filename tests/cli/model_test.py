@@ -55,7 +55,7 @@ class CheckTest(PodiumCase):
         self.assertRegex(result.stdout, r"batch of 5 cases: equal to single runs bit for bit")
 
     def test_checks_texts_too(self):
-        for name in ["bert"]:
+        for name in ["bert", "roberta", "xlm_roberta"]:
             with self.subTest(model=name):
                 texts = self.podium("model", "check", GOLDEN / name, "--json").json()["texts"]
                 self.assertGreater(texts["pairs"], 50)
