@@ -1,16 +1,16 @@
 // The loops around a GEMM tile: which blocks of the operands are worked on while they are in which
-// cache. Nothing here depends on the ISA but the sizes in GemmMicroF32, and no choice here changes
-// a result, since every sum is one chain over p whatever the blocks are.
+// cache. The sizes come from GemmMicroF32 (gemm_f32_*.cc derives them); none of them changes a
+// result, since every sum is one chain over p whatever the blocks are.
 //
-//   for 256 rows of A (one block)             A block: 256 x 256 floats = 256 KiB, packed, in L2
-//     for 256 of k                            (2 MiB on Sapphire Rapids, 256 KiB-1 MiB elsewhere)
-//       for every panel of B in the range     panel block: 256 x 32 floats = 32 KiB, in L1 (48 KiB)
-//         for every tile of rows              tile of A: 256 x 14 floats = 14 KiB, from L2
-//                                             sums: 14 x 32, in registers
+//                                           AVX-512               AVX2
+//   for a block of rows of A                128 rows              128 rows
+//     for a block of k                      384                   512
+//       pack the block of A                 192 KiB, in L2        256 KiB, in L2
+//       for every panel of B in the range   384 x 32: 48 KiB      512 x 16: 32 KiB
+//         for every tile of rows            14 x 32 sums          6 x 16 sums, in registers
 //
-// Per step of k a 14 x 32 tile does 28 FMAs (14 cycles on two ports) and reads 128 bytes of B from
-// L1 and 56 bytes of A. Packing A makes those 14 floats one cache line: in place they would be 14
-// lines, whose addresses fall into the same L1 set whenever lda is a multiple of 1024.
+// A is packed so that the 14 (6) floats of one step of k are one cache line. In place they would be
+// 14 lines, whose addresses fall into the same set of L1 whenever lda is a multiple of 1024.
 #include <algorithm>
 
 #include "kernels/kernels_internal.h"
@@ -18,18 +18,11 @@
 namespace podium::kernels {
 namespace {
 
-constexpr size_t kBlockRows = 256;
-constexpr size_t kBlockDepth = 256;
-
-// A packed tile takes pack_stride floats for its tile_rows rows: 16 for 14, or 8 for 6. So a block
-// takes at most 4/3 of its rows and a tile.
-static_assert((kBlockRows * 4 / 3 + 16) * kBlockDepth * sizeof(float) <= kGemmScratchBytes);
-
 constexpr size_t DivideUp(size_t a, size_t b) {
   return (a + b - 1) / b;
 }
 
-// Rows of A in tiles of about equal height: 256 = 9 x 14 + 10 x 13 rather than 18 x 14 + 4.
+// Rows of A in tiles of about equal height: 128 = 8 x 13 + 2 x 12 rather than 9 x 14 + 2.
 struct RowTiles {
   size_t rows;
   size_t count;
@@ -98,15 +91,15 @@ void GemmBlockedF32(const GemmMicroF32& micro, const GemmArgs& args) noexcept {
   const size_t width = micro.panel_columns;
   const size_t n_end = args.n_end == 0 ? args.b.n : args.n_end;
   const auto* const weights = static_cast<const float*>(args.b.data);
-  for (size_t row = 0; row < args.m; row += kBlockRows) {
-    const RowTiles tiles(std::min(kBlockRows, args.m - row), micro.tile_rows);
+  for (size_t row = 0; row < args.m; row += micro.block_rows) {
+    const RowTiles tiles(std::min(micro.block_rows, args.m - row), micro.tile_rows);
     // A product over nothing (k = 0) still owes bias, activation and residual: one empty round.
-    for (size_t p = 0; p == 0 || p < k; p += kBlockDepth) {
+    for (size_t p = 0; p == 0 || p < k; p += micro.block_depth) {
       const Block block = {micro,
                            args,
                            row,
                            p,
-                           std::min(kBlockDepth, k - p),
+                           std::min(micro.block_depth, k - p),
                            tiles,
                            static_cast<float*>(args.scratch)};
       block.Pack();

@@ -39,6 +39,8 @@ struct GemmMicroF32 {
   size_t tile_rows;      // most rows of a tile
   size_t panel_columns;  // most columns
   size_t pack_stride;    // floats that pack writes for each p
+  size_t block_rows;     // rows and k of A that are packed at a time
+  size_t block_depth;
   void (*pack)(const float* a, size_t lda, size_t rows, size_t k, float* out,
                size_t out_stride) noexcept;
   void (*tile)(const GemmTile& tile) noexcept;
