@@ -10,9 +10,9 @@
 // queries beside it. S (keys x W) of 512 keys is 64 KiB and stays in L2.
 #pragma once
 
-#include "kernels/gemm_f32-inl.h"
 #include "kernels/kernels_internal.h"
 #include "kernels/math_f32-inl.h"
+#include "kernels/pack_f32-inl.h"
 #include "kernels/vec-inl.h"
 
 namespace podium::kernels {
@@ -33,13 +33,16 @@ struct AttentionPlan {
   float* queries;  // [head_dim][kPanelQueries]
   float* output;   // [head_dim][kPanelQueries]
 
-  explicit AttentionPlan(const AttentionArgs& args)
+  void (*run_tile)(const GemmTile&) noexcept;
+
+  AttentionPlan(const AttentionArgs& args, const GemmMicroF32& micro)
       : key_tiles(DivideUp(args.keys, kTileRows)),
         dim_tiles(DivideUp(args.head_dim, kTileRows)),
         keys(args.scratch),
         scores(keys + key_tiles * args.head_dim * kLanes),
         queries(scores + args.keys * kPanelQueries),
-        output(queries + args.head_dim * kPanelQueries) {}
+        output(queries + args.head_dim * kPanelQueries),
+        run_tile(micro.tile) {}
 };
 
 // scores[j][i] = scale * scores[j][i] + bias[i][j], for `lanes` queries from query `first`.
@@ -124,17 +127,17 @@ void AttendPanel(const AttentionArgs& args, const AttentionPlan& plan, size_t fi
   }
   for (size_t t = 0; t < plan.key_tiles; ++t) {
     const size_t j = args.keys * t / plan.key_tiles;
-    RunTile({.a = plan.keys + t * dims * kLanes,
-             .a_stride = kLanes,
-             .b = plan.queries,
-             .b_stride = kWidth,
-             .k = dims,
-             .rows = args.keys * (t + 1) / plan.key_tiles - j,
-             .columns = kWidth,
-             .c = plan.scores + j * kWidth,
-             .ldc = kWidth,
-             .accumulate = false,
-             .prefetch = plan.queries});
+    plan.run_tile({.a = plan.keys + t * dims * kLanes,
+                   .a_stride = kLanes,
+                   .b = plan.queries,
+                   .b_stride = kWidth,
+                   .k = dims,
+                   .rows = args.keys * (t + 1) / plan.key_tiles - j,
+                   .columns = kWidth,
+                   .c = plan.scores + j * kWidth,
+                   .ldc = kWidth,
+                   .accumulate = false,
+                   .prefetch = plan.queries});
   }
   if (args.bias != nullptr) {
     AddBias(args, first, lanes, kWidth, plan.scores);
@@ -143,26 +146,26 @@ void AttendPanel(const AttentionArgs& args, const AttentionPlan& plan, size_t fi
   SoftmaxColumns<kVectors>(plan.scores, args.keys, args.bias == nullptr ? args.scale : 1.0F, sums);
   for (size_t t = 0; t < plan.dim_tiles; ++t) {
     const size_t d = dims * t / plan.dim_tiles;
-    RunTile({.a = args.v + d,
-             .a_stride = args.v_stride,
-             .b = plan.scores,
-             .b_stride = kWidth,
-             .k = args.keys,
-             .rows = dims * (t + 1) / plan.dim_tiles - d,
-             .columns = kWidth,
-             .c = plan.output + d * kWidth,
-             .ldc = kWidth,
-             .accumulate = false,
-             .prefetch = plan.queries});
+    plan.run_tile({.a = args.v + d,
+                   .a_stride = args.v_stride,
+                   .b = plan.scores,
+                   .b_stride = kWidth,
+                   .k = args.keys,
+                   .rows = dims * (t + 1) / plan.dim_tiles - d,
+                   .columns = kWidth,
+                   .c = plan.output + d * kWidth,
+                   .ldc = kWidth,
+                   .accumulate = false,
+                   .prefetch = plan.queries});
   }
   StoreOutput<kVectors>(args, first, lanes, plan.output, sums);
 }
 
-void Attend(const AttentionArgs& args) {
+void Attend(const AttentionArgs& args, const GemmMicroF32& micro) {
   if (args.queries == 0 || args.head_dim == 0) {
     return;
   }
-  const AttentionPlan plan(args);
+  const AttentionPlan plan(args, micro);
   for (size_t t = 0; t < plan.key_tiles; ++t) {
     const size_t j = args.keys * t / plan.key_tiles;
     PackTransposed(args.k + j * args.k_stride, args.k_stride,

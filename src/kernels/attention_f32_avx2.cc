@@ -7,7 +7,7 @@
 namespace podium::kernels {
 
 void AttentionF32Avx2(const AttentionArgs& args) noexcept {
-  Attend(args);
+  Attend(args, GemmMicroAvx2());
 }
 
 }  // namespace podium::kernels

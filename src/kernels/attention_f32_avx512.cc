@@ -7,7 +7,7 @@
 namespace podium::kernels {
 
 void AttentionF32Avx512(const AttentionArgs& args) noexcept {
-  Attend(args);
+  Attend(args, GemmMicroAvx512());
 }
 
 }  // namespace podium::kernels

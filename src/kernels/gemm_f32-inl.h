@@ -1,5 +1,5 @@
-// The inner loops of matrix products in terms of Vec: rearranging the left operand, and one tile
-// of sums. Everything is private to the including file.
+// One tile of a matrix product in terms of Vec. Everything is private to the including file, one
+// for each ISA: the sizes of a tile make 28 functions.
 #pragma once
 
 #include "kernels/kernels_internal.h"
@@ -8,24 +8,6 @@
 
 namespace podium::kernels {
 namespace {
-
-// out[p * out_stride + r] = a[r * lda + p] for r < rows and p < k; zero for rows <= r < kLanes.
-// REQUIRES: rows <= kLanes <= out_stride.
-[[maybe_unused]] void PackTransposed(const float* a, size_t lda, size_t rows, size_t k, float* out,
-                                     size_t out_stride) {
-  for (size_t p = 0; p < k; p += kLanes) {
-    const size_t depth = k - p < kLanes ? k - p : kLanes;
-    Vec block[kLanes];
-    PODIUM_UNROLL
-    for (size_t r = 0; r < kLanes; ++r) {
-      block[r] = r < rows ? LoadFirst(a + r * lda + p, depth) : Zero();
-    }
-    Transpose(block);
-    for (size_t i = 0; i < depth; ++i) {
-      Store(out + (p + i) * out_stride, block[i]);
-    }
-  }
-}
 
 // kRows x kVectors sums stay in registers over the whole of k, each one chain of fused
 // multiply-adds with p ascending: so a sum is the same whatever tile it falls into, and also when k
@@ -104,13 +86,13 @@ constexpr TileTable MakeTileTable() {
 }
 
 // REQUIRES: 0 < t.rows <= kTileRows, 0 < t.columns <= 2 * kLanes.
-[[maybe_unused]] void RunTile(const GemmTile& t) noexcept {
+void RunTile(const GemmTile& t) noexcept {
   static constexpr TileTable kTiles = MakeTileTable();
   (t.columns > kLanes ? kTiles.two : kTiles.one)[t.rows - 1](t);
 }
 
 // Applied to a tile right after its last sum, while it is in L1.
-[[maybe_unused]] void FinishTile(const GemmFinish& t) noexcept {
+void FinishTile(const GemmFinish& t) noexcept {
   WithActivation(t.activation, [&t](auto activate) PODIUM_VEC_LAMBDA {
     for (size_t r = 0; r < t.rows; ++r) {
       float* const c = t.c + r * t.ldc;

@@ -7,6 +7,7 @@
 
 #include "kernels/gemm_f32-inl.h"
 #include "kernels/kernels_internal.h"
+#include "kernels/pack_f32-inl.h"
 
 namespace podium::kernels {
 namespace {
