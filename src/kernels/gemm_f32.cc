@@ -35,11 +35,11 @@ struct RowTiles {
 struct Block {
   const GemmMicroF32& micro;
   const GemmArgs& args;
-  size_t row;
-  size_t p;
-  size_t depth;
-  RowTiles tiles;
-  float* packed;
+  size_t row = 0;
+  size_t p = 0;
+  size_t depth = 0;
+  RowTiles tiles = {0, 1};
+  float* packed = nullptr;
 
   size_t tile_floats() const { return depth * micro.pack_stride; }
 
