@@ -29,10 +29,10 @@ ask() {
   "$podium" search "$index" "$1" --top 3
 }
 ask "turn a scanned pdf into text"
-ask "which program shows what eats my disk space"
+ask "show which folders use the most disk space"
 ask "make a song slower without changing the pitch"
-ask "keep two folders on different machines the same"
-ask "draw a diagram from a text description"
+ask "learn to type with ten fingers"
+ask "play chess against the computer"
 
 cat <<END
 

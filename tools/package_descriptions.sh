@@ -44,8 +44,9 @@ fi
     } else if (name != "" && !(name in seen)) {
       seen[name] = 1
       if (sum in long) text = long[sum]
+      # The name goes into the text too, so that it can be searched for.
       printf "{\"_id\":%s,\"title\":%s,\"text\":%s,\"section\":%s,\"homepage\":%s}\n",
-             json(name), json(name ": " summary), json(text == "" ? summary : text), json(section), json(homepage)
+             json(name), json(summary), json((text == "" ? "" : text "\n\n") name), json(section), json(homepage)
     }
     name = sum = text = summary = section = homepage = field = ""
   }

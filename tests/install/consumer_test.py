@@ -57,6 +57,19 @@ class ConsumerTest(unittest.TestCase):
                      "-DCMAKE_CXX_COMPILER=" + cache_value("CMAKE_CXX_COMPILER"), "-DCMAKE_CXX_FLAGS=" + flags)
         self.command("cmake", "--build", build)
         self.assertIn("expected a number, found 'ten'", self.command(build / "example_handle_errors"))
+        self.search(build)
+        self.rerank(build)
+
+    def search(self, build):
+        corpus, index = self.scratch / "corpus.jsonl", self.scratch / "index"
+        corpus.write_text('{"_id": "a", "text": "a wind tunnel"}\n{"_id": "b", "text": "a heat exchanger"}\n')
+        self.command(self.prefix / "bin" / "podium", "index", index, corpus)
+        self.assertRegex(self.command(build / "example_search_index", index, "tunnels"), r"(?s)2 documents.*  a  ")
+
+    def rerank(self, build):
+        model = SOURCE_DIR / "tests" / "golden" / "bert"
+        self.assertRegex(self.command(build / "example_rerank_texts", model, "wind", "a wind tunnel", "heat"),
+                         r"(?s)scores are raw.*  a wind tunnel\n")
 
 
 if __name__ == "__main__":

@@ -70,14 +70,14 @@ class PackageDescriptionsTest(unittest.TestCase):
     def test_joins_long_descriptions(self):
         (self.root / "lists" / "example_i18n_Translation-en").write_text(TRANSLATION, encoding="utf-8")
         calc, bare = self.documents()
-        self.assertEqual(calc, {"_id": "calc", "title": 'calc: simple "calculator"',
-                                "text": "Adds \\ and subtracts.\n\nKnows the letter \u03c0.",
+        self.assertEqual(calc, {"_id": "calc", "title": 'simple "calculator"',
+                                "text": "Adds \\ and subtracts.\n\nKnows the letter \u03c0.\n\ncalc",
                                 "section": "math", "homepage": "https://example.org/"})
-        self.assertEqual(bare["text"], "has no long text")
+        self.assertEqual((bare["title"], bare["text"]), ("has no long text", "bare"))
 
     def test_short_descriptions_where_the_long_ones_cannot_be_fetched(self):
         calc, _ = self.documents()
-        self.assertEqual(calc["text"], 'simple "calculator"')
+        self.assertEqual((calc["title"], calc["text"]), ('simple "calculator"', "calc"))
         self.assertIn("could not be fetched", self.run_tool().stderr)
 
     def test_no_packages(self):
