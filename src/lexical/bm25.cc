@@ -169,6 +169,7 @@ class MaxScore {
     for (const TermCursor& term : terms_) {
       sum += term.bound;
       bounds_.push_back(sum);
+      heads_.push_back(term.cursor.docid());
     }
     base_norm_ = kBm25K1 * (1 - kBm25B);
     length_norm_ = kBm25K1 * kBm25B / lengths.average();
@@ -176,35 +177,60 @@ class MaxScore {
 
   std::vector<ScoredDocument> Run(Required& required) {
     while (true) {
+      // Not std::min_element: its branches are mispredicted at every other posting.
       uint32_t docid = kDone;
-      for (size_t i = essential_; i < terms_.size(); ++i) {
-        docid = std::min(docid, terms_[i].cursor.docid());
+      for (const uint32_t head : heads_) {
+        docid = std::min(docid, head);
       }
       if (docid == kDone) {
         return best_.Take();
       }
       const uint32_t allowed = required.AtOrAfter(docid);
-      if (allowed != docid) {
+      if (allowed == docid) {
+        Visit(docid);
+      } else {
         for (size_t i = essential_; i < terms_.size(); ++i) {
-          terms_[i].cursor.SkipTo(allowed);
+          SkipTo(i, allowed);
         }
-        continue;
       }
-      Score(docid);
     }
   }
 
  private:
-  // Scores a document that an essential term holds, if it can reach the threshold.
+  void SkipTo(size_t term, uint32_t docid) {
+    terms_[term].cursor.SkipTo(docid);
+    heads_[term] = terms_[term].cursor.docid();
+  }
+
+  // Takes a document that an essential term holds off the lists, and scores it if the terms that
+  // hold it promise enough. Most do not: their frequencies and lengths are never looked at.
+  void Visit(uint32_t docid) {
+    double promise = essential_ > 0 ? bounds_[essential_ - 1] : 0;
+    for (size_t i = essential_; i < heads_.size(); ++i) {
+      promise += heads_[i] == docid ? terms_[i].bound : 0;
+    }
+    if (promise * kSafety >= best_.threshold()) {
+      Score(docid);
+    }
+    for (size_t i = essential_; i < heads_.size(); ++i) {
+      if (heads_[i] == docid) {
+        terms_[i].cursor.Next();
+        heads_[i] = terms_[i].cursor.docid();
+      }
+    }
+    // Documents that hold only terms before essential_ cannot reach the threshold any more.
+    while (essential_ < terms_.size() && bounds_[essential_] * kSafety < best_.threshold()) {
+      heads_[essential_] = kDone;
+      ++essential_;
+    }
+  }
+
   void Score(uint32_t docid) {
     const double norm = base_norm_ + length_norm_ * lengths_[docid];
     double sum = 0;
-    for (size_t i = essential_; i < terms_.size(); ++i) {
-      parts_[i] = 0;
-      if (terms_[i].cursor.docid() == docid) {
-        sum += parts_[i] = Part(terms_[i], norm);
-        terms_[i].cursor.Next();
-      }
+    for (size_t i = essential_; i < heads_.size(); ++i) {
+      parts_[i] = heads_[i] == docid ? Part(terms_[i], norm) : 0;
+      sum += parts_[i];
     }
     for (size_t i = essential_; i-- > 0;) {
       if ((sum + bounds_[i]) * kSafety < best_.threshold()) {
@@ -221,10 +247,6 @@ class MaxScore {
       score += part;
     }
     best_.Add(docid, score);
-    // Documents that hold only terms before essential_ cannot reach the threshold any more.
-    while (essential_ < terms_.size() && bounds_[essential_] * kSafety < best_.threshold()) {
-      ++essential_;
-    }
   }
 
   static double Part(const TermCursor& term, double norm) {
@@ -234,6 +256,7 @@ class MaxScore {
 
   std::vector<TermCursor> terms_;  // by rising bound
   std::vector<double> bounds_;     // of the sum of the parts of terms 0 to i
+  std::vector<uint32_t> heads_;    // where the cursors stand; kDone for those before essential_
   std::vector<double> parts_;      // of the document being scored
   const DocumentLengths& lengths_;
   double base_norm_ = 0;
@@ -250,6 +273,9 @@ DocumentLengths::DocumentLengths(const Xapian::Database& database)
   for (Xapian::PostingIterator it = database.postlist_begin(""); it != database.postlist_end("");
        ++it) {
     const uint32_t length = it.get_doclength();
+    if (*it >= lengths_.size()) {
+      throw Xapian::DatabaseCorruptError("a document number is past the last one");
+    }
     lengths_[*it] = length;
     shortest_ = std::min(shortest_, length);
   }
@@ -263,8 +289,12 @@ std::vector<ScoredDocument> TopByBm25(const Xapian::Database& database,
   if (k == 0) {
     return {};
   }
+  std::vector<TermCursor> opened = OpenTerms(database, lengths, terms);
+  if (opened.empty()) {
+    return {};
+  }
   Required filter(database, required);
-  return MaxScore(OpenTerms(database, lengths, terms), lengths, k).Run(filter);
+  return MaxScore(std::move(opened), lengths, k).Run(filter);
 }
 
 }  // namespace podium::lexical

@@ -22,7 +22,10 @@ class DocumentLengths {
 
   double average() const { return average_; }
   uint32_t shortest() const { return shortest_; }
-  uint32_t operator[](uint32_t docid) const { return lengths_[docid]; }
+  // 0 for a docid that no document has, as a damaged posting list may hold.
+  uint32_t operator[](uint32_t docid) const {
+    return docid < lengths_.size() ? lengths_[docid] : 0;
+  }
 
  private:
   std::vector<uint32_t> lengths_;  // by docid; 0 where there is no document
