@@ -12,9 +12,21 @@ namespace {
 
 constexpr uint32_t kDone = std::numeric_limits<uint32_t>::max();
 
-// Bounds are sums of rounded numbers. A bound must fall short of the threshold by more than any
-// rounding (some 1e-15 of it per term) before a document is given up.
-constexpr double kSafety = 1 + 1e-12;
+// Scores are added up as integers, in units of 2^-40: the order of adding then changes nothing, so
+// that documents with equal contents score equal to the last bit, and bounds need no allowance for
+// rounding. Where a query could score more than 2^22 (the same word a hundred thousand times), the
+// unit is larger, so that no sum overflows.
+double UnitsPerPoint(double highest_score) {
+  constexpr int kFractionBits = 40;
+  constexpr int kSumBits = 62;
+  int exponent = 0;  // highest_score < 2^exponent
+  std::frexp(highest_score, &exponent);
+  return std::ldexp(1, std::min(kFractionBits, kSumBits - exponent));
+}
+
+// Documents are scored a window of docids at a time: one term after the other adds to the window's
+// sums, which stay in the L1 cache (32 KiB).
+constexpr uint32_t kWindow = 4096;
 
 // A list of postings, in order of docid.
 class Cursor {
@@ -79,9 +91,20 @@ class Required {
 
 struct TermCursor {
   Cursor cursor;
-  double weight = 0;  // count · idf · (k1 + 1)
-  double bound = 0;   // the most that the term adds to any score
+  std::string term;
+  double weight = 0;  // count · idf · (k1 + 1), in units
+  int64_t bound = 0;  // the most units that the term adds to any score
 };
+
+// The terms of a query that occur at all, by rising bound.
+struct OpenedTerms {
+  std::vector<TermCursor> terms;
+  double units_per_point = 0;
+};
+
+int64_t Rounded(double units) {
+  return static_cast<int64_t>(units + 0.5);
+}
 
 double Saturation(double frequency, double length, double average) {
   return frequency / (frequency + kBm25K1 * (1 - kBm25B + kBm25B * length / average));
@@ -93,26 +116,30 @@ double TermWeight(double documents, double holding, double count) {
   return count * idf * (kBm25K1 + 1);
 }
 
-// The cursors of the terms that occur at all, by rising bound.
-std::vector<TermCursor> OpenTerms(const Xapian::Database& database, const DocumentLengths& lengths,
-                                  const std::vector<QueryTerm>& terms) {
-  std::vector<TermCursor> opened;
+OpenedTerms OpenTerms(const Xapian::Database& database, const DocumentLengths& lengths,
+                      const std::vector<QueryTerm>& terms) {
+  OpenedTerms opened;
   const double documents = database.get_doccount();
+  double highest = 0;
   for (const QueryTerm& term : terms) {
     const uint32_t holding = database.get_termfreq(term.term);
-    if (holding == 0) {
-      continue;
+    if (holding > 0) {
+      const double weight = TermWeight(documents, holding, term.count);
+      opened.terms.push_back({Cursor(database, term.term), term.term, weight, 0});
+      highest += weight;
     }
-    const double weight = TermWeight(documents, holding, term.count);
-    // A document is at least as long as its term is frequent, and the sum grows with both.
+  }
+  opened.units_per_point = UnitsPerPoint(highest);
+  for (TermCursor& term : opened.terms) {
+    term.weight *= opened.units_per_point;
+    // A document is at least as long as its term is frequent, and the part grows with both.
     const uint32_t frequency = database.get_wdf_upper_bound(term.term);
     const uint32_t length = std::max(lengths.shortest(), frequency);
-    opened.push_back({Cursor(database, term.term), weight,
-                      weight * Saturation(frequency, length, lengths.average())});
+    // One unit for the rounding of the bound itself.
+    term.bound = Rounded(term.weight * Saturation(frequency, length, lengths.average())) + 1;
   }
-  // Stable: equal bounds stay in the order of the terms, so that sums round the same every time.
-  std::stable_sort(opened.begin(), opened.end(),
-                   [](const TermCursor& a, const TermCursor& b) { return a.bound < b.bound; });
+  std::sort(opened.terms.begin(), opened.terms.end(),
+            [](const TermCursor& a, const TermCursor& b) { return a.bound < b.bound; });
   return opened;
 }
 
@@ -120,12 +147,13 @@ std::vector<TermCursor> OpenTerms(const Xapian::Database& database, const Docume
 class Best {
  public:
   // REQUIRES: k > 0
-  explicit Best(size_t k) : k_(k), limit_(2 * k) {}
+  Best(size_t k, double units_per_point)
+      : k_(k), units_per_point_(units_per_point), limit_(2 * k) {}
 
   // The k-th best score. Lower ones are of no interest.
-  double threshold() const { return threshold_; }
+  int64_t threshold() const { return threshold_; }
 
-  void Add(uint32_t docid, double score) {
+  void Add(uint32_t docid, int64_t score) {
     if (score < threshold_) {
       return;
     }
@@ -146,123 +174,125 @@ class Best {
 
   std::vector<ScoredDocument> Take() {
     Cut();
-    return std::move(documents_);
+    std::vector<ScoredDocument> taken;
+    taken.reserve(documents_.size());
+    for (const Entry& entry : documents_) {
+      taken.push_back({entry.docid, static_cast<double>(entry.score) / units_per_point_});
+    }
+    return taken;
   }
 
  private:
+  struct Entry {
+    uint32_t docid = 0;
+    int64_t score = 0;
+  };
+
   void Cut() {
-    std::erase_if(documents_, [this](const auto& document) { return document.score < threshold_; });
+    std::erase_if(documents_, [this](const Entry& entry) { return entry.score < threshold_; });
   }
 
   const size_t k_;
+  const double units_per_point_;
   size_t limit_;
-  double threshold_ = 0;
-  std::priority_queue<double, std::vector<double>, std::greater<>> scores_;  // the k best
-  std::vector<ScoredDocument> documents_;
+  int64_t threshold_ = 1;  // a score of 0 is no hit
+  std::priority_queue<int64_t, std::vector<int64_t>, std::greater<>> scores_;  // the k best
+  std::vector<Entry> documents_;
 };
 
 class MaxScore {
  public:
-  MaxScore(std::vector<TermCursor> terms, const DocumentLengths& lengths, size_t k)
-      : terms_(std::move(terms)), parts_(terms_.size()), lengths_(lengths), best_(k) {
-    double sum = 0;
+  // REQUIRES: !opened.terms.empty()
+  MaxScore(OpenedTerms opened, const DocumentLengths& lengths, size_t k)
+      : terms_(std::move(opened.terms)),
+        lengths_(lengths),
+        base_norm_(kBm25K1 * (1 - kBm25B)),
+        length_norm_(kBm25K1 * kBm25B / lengths.average()),
+        best_(k, opened.units_per_point),
+        sums_(kWindow) {
+    int64_t sum = 0;
     for (const TermCursor& term : terms_) {
-      sum += term.bound;
       bounds_.push_back(sum);
-      heads_.push_back(term.cursor.docid());
+      sum += term.bound;
     }
-    base_norm_ = kBm25K1 * (1 - kBm25B);
-    length_norm_ = kBm25K1 * kBm25B / lengths.average();
+    bounds_.push_back(sum);
   }
 
   std::vector<ScoredDocument> Run(Required& required) {
     while (true) {
-      // Not std::min_element: its branches are mispredicted at every other posting.
-      uint32_t docid = kDone;
-      for (const uint32_t head : heads_) {
-        docid = std::min(docid, head);
+      uint32_t first = kDone;
+      for (size_t i = essential_; i < terms_.size(); ++i) {
+        first = std::min(first, terms_[i].cursor.docid());
       }
-      if (docid == kDone) {
+      first = first == kDone ? kDone : required.AtOrAfter(first);
+      if (first == kDone) {
         return best_.Take();
       }
-      const uint32_t allowed = required.AtOrAfter(docid);
-      if (allowed == docid) {
-        Visit(docid);
-      } else {
-        for (size_t i = essential_; i < terms_.size(); ++i) {
-          SkipTo(i, allowed);
-        }
+      const uint32_t end = first < kDone - kWindow ? first + kWindow : kDone;
+      for (size_t i = essential_; i < terms_.size(); ++i) {
+        AddPostings(terms_[i], first, end);
+      }
+      Collect(first, required);
+      // Documents that hold none but the terms before essential_ cannot reach the threshold.
+      while (essential_ < terms_.size() && bounds_[essential_ + 1] < best_.threshold()) {
+        ++essential_;
       }
     }
   }
 
  private:
-  void SkipTo(size_t term, uint32_t docid) {
-    terms_[term].cursor.SkipTo(docid);
-    heads_[term] = terms_[term].cursor.docid();
-  }
-
-  // Takes a document that an essential term holds off the lists, and scores it if the terms that
-  // hold it promise enough. Most do not: their frequencies and lengths are never looked at.
-  void Visit(uint32_t docid) {
-    double promise = essential_ > 0 ? bounds_[essential_ - 1] : 0;
-    for (size_t i = essential_; i < heads_.size(); ++i) {
-      promise += heads_[i] == docid ? terms_[i].bound : 0;
-    }
-    if (promise * kSafety >= best_.threshold()) {
-      Score(docid);
-    }
-    for (size_t i = essential_; i < heads_.size(); ++i) {
-      if (heads_[i] == docid) {
-        terms_[i].cursor.Next();
-        heads_[i] = terms_[i].cursor.docid();
-      }
-    }
-    // Documents that hold only terms before essential_ cannot reach the threshold any more.
-    while (essential_ < terms_.size() && bounds_[essential_] * kSafety < best_.threshold()) {
-      heads_[essential_] = kDone;
-      ++essential_;
-    }
-  }
-
-  void Score(uint32_t docid) {
+  int64_t Part(const TermCursor& term, uint32_t docid) const {
+    const double frequency = term.cursor.frequency();
     const double norm = base_norm_ + length_norm_ * lengths_[docid];
-    double sum = 0;
-    for (size_t i = essential_; i < heads_.size(); ++i) {
-      parts_[i] = heads_[i] == docid ? Part(terms_[i], norm) : 0;
-      sum += parts_[i];
+    return Rounded(term.weight * frequency / (frequency + norm));
+  }
+
+  // Adds the term's parts of the documents first to end - 1.
+  void AddPostings(TermCursor& term, uint32_t first, uint32_t end) {
+    Cursor& cursor = term.cursor;
+    cursor.SkipTo(first);
+    for (uint32_t docid = cursor.docid(); docid < end; docid = cursor.docid()) {
+      sums_[docid - first] += Part(term, docid);
+      cursor.Next();
+    }
+  }
+
+  // Completes the sums of the window that may still reach the threshold, and clears all.
+  void Collect(uint32_t first, Required& required) {
+    for (uint32_t i = 0; i < kWindow; ++i) {
+      // Documents without an essential term have no sum, and are not looked for.
+      if (sums_[i] > 0 && sums_[i] + bounds_[essential_] >= best_.threshold()) {
+        Complete(first + i, sums_[i], required);
+      }
+      sums_[i] = 0;
+    }
+  }
+
+  // Adds the parts of the terms before essential_ to a document's sum, the weightiest first, for as
+  // long as it can reach the threshold.
+  void Complete(uint32_t docid, int64_t sum, Required& required) {
+    if (required.AtOrAfter(docid) != docid) {
+      return;
     }
     for (size_t i = essential_; i-- > 0;) {
-      if ((sum + bounds_[i]) * kSafety < best_.threshold()) {
+      if (sum + bounds_[i + 1] < best_.threshold()) {
         return;
       }
-      Cursor& cursor = terms_[i].cursor;
-      cursor.SkipTo(docid);
-      parts_[i] = cursor.docid() == docid ? Part(terms_[i], norm) : 0;
-      sum += parts_[i];
+      TermCursor& term = terms_[i];
+      term.cursor.SkipTo(docid);
+      sum += term.cursor.docid() == docid ? Part(term, docid) : 0;
     }
-    // Added up in one order for all documents, so that equal documents score equal to the last bit.
-    double score = 0;
-    for (const double part : parts_) {
-      score += part;
-    }
-    best_.Add(docid, score);
-  }
-
-  static double Part(const TermCursor& term, double norm) {
-    const double frequency = term.cursor.frequency();
-    return term.weight * frequency / (frequency + norm);
+    best_.Add(docid, sum);
   }
 
   std::vector<TermCursor> terms_;  // by rising bound
-  std::vector<double> bounds_;     // of the sum of the parts of terms 0 to i
-  std::vector<uint32_t> heads_;    // where the cursors stand; kDone for those before essential_
-  std::vector<double> parts_;      // of the document being scored
+  std::vector<int64_t> bounds_;    // bounds_[i]: the most that terms 0 to i - 1 add together
   const DocumentLengths& lengths_;
-  double base_norm_ = 0;
-  double length_norm_ = 0;
+  const double base_norm_;
+  const double length_norm_;
   size_t essential_ = 0;  // the first term whose list is read to find documents
   Best best_;
+  std::vector<int64_t> sums_;  // of the window's documents
 };
 
 }  // namespace
@@ -289,8 +319,8 @@ std::vector<ScoredDocument> TopByBm25(const Xapian::Database& database,
   if (k == 0) {
     return {};
   }
-  std::vector<TermCursor> opened = OpenTerms(database, lengths, terms);
-  if (opened.empty()) {
+  OpenedTerms opened = OpenTerms(database, lengths, terms);
+  if (opened.terms.empty()) {
     return {};
   }
   Required filter(database, required);

@@ -1,4 +1,4 @@
-// The best k documents for a bag of terms by BM25, exactly. Private to the module.
+// The best k documents for a bag of terms by BM25. Private to the module.
 #pragma once
 
 #include <cstddef>
@@ -52,8 +52,9 @@ struct ScoredDocument {
 // with Xapian's idf: ln x for x = (N - n + 0.5) / (n + 0.5), but ln(1 + x / 2) where x < 2, so that
 // a term in half of all documents still counts for something.
 //
-// Reads postings document by document and skips what cannot reach the k-th score so far (MaxScore:
-// Turtle and Flood 1995). Throws what Xapian throws.
+// Each term's part is rounded to a multiple of 2^-40 (more only for scores past 2^22), so that the
+// order of adding does not show and equal documents score equal. Skips what cannot reach the k-th
+// score so far (MaxScore, Turtle and Flood 1995), which loses nothing. Throws what Xapian throws.
 std::vector<ScoredDocument> TopByBm25(const Xapian::Database& database,
                                       const DocumentLengths& lengths,
                                       const std::vector<QueryTerm>& terms,
