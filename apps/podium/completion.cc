@@ -216,7 +216,7 @@ std::string ZshScript(const CommandHelp& top) {
 
 void AddCompletionCommand(CommandLine& line) {
   auto shell = std::make_shared<std::string>();
-  const CLI::App& app = line.app();
+  CLI::App& app = line.app();
   CLI::App& command =
       line.Add("completion", "Print a completion script for a shell", [shell, &app]() -> Status {
         const CommandHelp top = DescribeCommands(app);

@@ -1,30 +1,43 @@
 #include "help_tree.h"
 
+#include <sstream>
 #include <utility>
 
 namespace podium::cli {
 namespace {
 
-// CLI11 writes a closed set of values into the type: "TEXT:{bash,zsh}".
-std::vector<std::string> Choices(const std::string& type) {
-  const size_t open = type.find('{');
-  const size_t close = type.find('}');
-  std::vector<std::string> choices;
-  if (open == std::string::npos || close == std::string::npos || close < open) {
-    return choices;
+// The names in the first braces of `text`: "{bash,zsh}", "{raw->1,sigmoid->2}".
+std::vector<std::string> NamesInBraces(const std::string& text) {
+  const size_t open = text.find('{');
+  const size_t close = text.find('}', open);
+  std::vector<std::string> names;
+  if (open == std::string::npos || close == std::string::npos) {
+    return names;
   }
-  std::string choice;
-  for (const char c : type.substr(open + 1, close - open - 1) + ",") {
-    if (c != ',') {
-      choice += c;
-    } else if (!choice.empty()) {
-      choices.push_back(std::exchange(choice, ""));
-    }
+  std::istringstream list(text.substr(open + 1, close - open - 1));
+  for (std::string item; std::getline(list, item, ',');) {
+    names.push_back(item.substr(0, item.find("->")));
   }
-  return choices;
+  return names;
 }
 
-OptionHelp DescribeOption(const CLI::Option& option) {
+// The values of an option that takes one of a few. Only the option's own check knows them, and says
+// so when it refuses a value.
+std::vector<std::string> Choices(CLI::Option& option) {
+  try {
+    for (int i = 0;; ++i) {
+      std::string impossible = "?";
+      std::vector<std::string> names = NamesInBraces((*option.get_validator(i))(impossible));
+      if (!names.empty()) {
+        return names;
+      }
+    }
+  } catch (const CLI::Error&) {
+    return {};  // no more checks
+  }
+}
+
+OptionHelp DescribeOption(CLI::Option& option) {
   OptionHelp help;
   for (const std::string& name : option.get_snames()) {
     help.names.push_back("-" + name);
@@ -33,12 +46,12 @@ OptionHelp DescribeOption(const CLI::Option& option) {
     help.names.push_back("--" + name);
   }
   const std::string type = option.get_type_name();
-  help.choices = Choices(type);
+  help.choices = Choices(option);
   help.type = type.substr(0, type.find(':'));
   if (option.get_positional()) {
     help.value = option.get_name(true, false);
   } else if (option.get_items_expected_max() > 0) {
-    help.value = help.choices.empty() ? help.type : "VALUE";
+    help.value = help.type;
   }
   help.description = option.get_description();
   help.required = option.get_required();
@@ -46,19 +59,19 @@ OptionHelp DescribeOption(const CLI::Option& option) {
   return help;
 }
 
-CommandHelp Describe(const CLI::App& app, std::vector<std::string> path) {
+CommandHelp Describe(CLI::App& app, std::vector<std::string> path) {
   CommandHelp help;
   path.push_back(app.get_name());
   help.path = std::move(path);
   help.summary = app.get_description();
   help.footer = app.get_footer();
-  for (const CLI::Option* option : app.get_options()) {
+  for (CLI::Option* option : app.get_options()) {
     if (option->get_group().empty()) {
       continue;
     }
     (option->get_positional() ? help.positionals : help.options).push_back(DescribeOption(*option));
   }
-  for (const CLI::App* subcommand : app.get_subcommands([](const CLI::App*) { return true; })) {
+  for (CLI::App* subcommand : app.get_subcommands([](const CLI::App*) { return true; })) {
     if (!subcommand->get_group().empty()) {
       help.subcommands.push_back(Describe(*subcommand, help.path));
     }
@@ -68,7 +81,7 @@ CommandHelp Describe(const CLI::App& app, std::vector<std::string> path) {
 
 }  // namespace
 
-CommandHelp DescribeCommands(const CLI::App& app) {
+CommandHelp DescribeCommands(CLI::App& app) {
   return Describe(app, {});
 }
 

@@ -30,7 +30,7 @@ struct CommandHelp {
 };
 
 // Commands and options without a group are hidden, here as in --help.
-CommandHelp DescribeCommands(const CLI::App& app);
+CommandHelp DescribeCommands(CLI::App& app);
 
 // Parts joined by `separator`: {"podium", "model"}, "-" -> "podium-model".
 std::string JoinPath(const std::vector<std::string>& path, const std::string& separator);

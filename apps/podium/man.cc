@@ -53,10 +53,6 @@ std::string Italic(const std::string& text) {
   return "\\fI" + Roff(text) + "\\fR";
 }
 
-std::string ValueText(const OptionHelp& option) {
-  return option.choices.empty() ? Italic(option.value) : Roff(JoinPath(option.choices, "|"));
-}
-
 std::string Synopsis(const CommandHelp& command) {
   std::string line = ".B " + Roff(JoinPath(command.path, " ")) + "\n";
   if (!command.options.empty()) {
@@ -78,7 +74,7 @@ std::string OptionEntry(const OptionHelp& option) {
     names += (names.empty() ? "" : ", ") + Bold(name);
   }
   if (!option.value.empty()) {
-    names += (names.empty() ? "" : " ") + ValueText(option) + (option.repeated ? "..." : "");
+    names += (names.empty() ? "" : " ") + Italic(option.value) + (option.repeated ? "..." : "");
   }
   return ".TP\n" + names + "\n" + Roff(option.description) +
          (option.required && !option.names.empty() ? " (required)" : "") + "\n";
@@ -145,7 +141,7 @@ Status WritePages(const CommandHelp& command, const std::filesystem::path& folde
   return Status::Ok();
 }
 
-Status Run(const ManOptions& options, const CLI::App& app) {
+Status Run(const ManOptions& options, CLI::App& app) {
   const CommandHelp top = DescribeCommands(app);
   if (!options.all.empty()) {
     std::error_code error;
@@ -176,7 +172,7 @@ Status Run(const ManOptions& options, const CLI::App& app) {
 
 void AddManCommand(CommandLine& line) {
   auto options = std::make_shared<ManOptions>();
-  const CLI::App& app = line.app();
+  CLI::App& app = line.app();
   CLI::App& command = line.Add("man", "Print the manual page of a command",
                                [options, &app] { return Run(*options, app); });
   command.add_option("COMMAND", options->command,

@@ -37,6 +37,11 @@ class BashTest(PodiumCase):
         self.assertEqual(self.complete("completion", ""), {"bash", "zsh"})
         self.assertEqual(self.complete("completion", "z"), {"zsh"})
 
+    def test_choices_of_an_option(self):
+        self.assertEqual(self.complete("rerank", "--scores", ""), {"model", "raw", "sigmoid"})
+        self.assertEqual(self.complete("rerank", "--scores", "=", "s"), {"sigmoid"})
+        self.assertEqual(self.complete("eval", "--format", "c"), {"csv"})
+
     def test_files_are_left_to_the_shell(self):
         self.assertEqual(self.complete("man", "--all", ""), set())
         self.assertEqual(self.complete("man", "--all", "=", "x"), set())
