@@ -10,11 +10,12 @@
 namespace podium::nn {
 
 // Tokens of a full block. More tokens per block read the weights less often: a block of T tokens
-// does T/2 floating-point operations per byte of weights, so at some 100 Gflop/s per core and
-// T = 256 a core draws under 1 GB/s from the shared cache, which leaves room for dozens of cores.
+// does T/2 floating-point operations per byte of weights, so at some 130 Gflop/s per core and
+// T = 256 a core draws about 1 GB/s from the shared cache, which leaves room for dozens of cores.
 // Fewer tokens keep the activations, 28 bytes per token and unit of hidden size (Activations), in
 // the core's own L2 cache: at hidden size 384, 256 tokens take 2.7 MB against 2 MB of L2 on current
-// servers. Between 128 and 512 the speed differs by a few percent (encoder_bench).
+// servers. One core alone is equally fast from 64 to 1024 tokens (encoder_bench, AVX-512, 2 MB of
+// L2), so the number is a matter of balance between workers and of memory.
 constexpr size_t kBlockTokens = 256;
 
 struct BlockPlan {
