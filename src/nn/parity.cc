@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -27,7 +27,12 @@ struct Case {
   const Json* json = nullptr;
 };
 
+// Stays where it was made: the cases point into `json`.
 struct CaseFile {
+  CaseFile() = default;
+  CaseFile(const CaseFile&) = delete;
+  CaseFile& operator=(const CaseFile&) = delete;
+
   std::string where;
   Json json;
   std::string kind;
@@ -152,15 +157,18 @@ Status Flatten(const Json& value, const std::string& where, std::vector<double>&
 // The recorded values of an output: those of the float64 run where there are any. Empty: none.
 Result<std::vector<double>> Expected(const CaseFile& file, const Case& item,
                                      const std::string& output) {
-  std::vector<double> values;
-  for (const std::string& key : {output + "_f64", output}) {
-    const auto found = item.json->find(key);
-    if (found != item.json->end()) {
-      PODIUM_RETURN_IF_ERROR(
-          Flatten(*found, Format("{}: case \"{}\": {}", file.where, item.name, key), values));
-      break;
-    }
+  std::string key = output + "_f64";
+  auto found = item.json->find(key);
+  if (found == item.json->end()) {
+    key = output;
+    found = item.json->find(key);
   }
+  std::vector<double> values;
+  if (found == item.json->end()) {
+    return values;
+  }
+  PODIUM_RETURN_IF_ERROR(
+      Flatten(*found, Format("{}: case \"{}\": {}", file.where, item.name, key), values));
   return values;
 }
 
@@ -240,7 +248,33 @@ Status CheckOutput(const CaseFile& file, const Model& model, const std::string& 
   return Status::Ok();
 }
 
-// Hidden states, layer by layer, so that the report names the first layer that is off.
+// The states of one sequence after every stage, the embeddings first.
+Result<std::vector<std::vector<float>>> RunHidden(const Model& model, const Case& item,
+                                                  ThreadPool& pool) {
+  std::vector<std::vector<float>> states(model.info().layers + 1);
+  const StateObserver observer = [&states](size_t stage, size_t, std::span<const float> values) {
+    states[stage].assign(values.begin(), values.end());
+  };
+  PODIUM_RETURN_IF_ERROR(model.Run(BatchOf(item), pool, observer).status());
+  return states;
+}
+
+// Compares stage by stage, so that the report names the stage that is off.
+Status AddStages(const CaseFile& file, const Case& item, const Json& expected_stages,
+                 const std::vector<std::vector<float>>& states, Tally& tally) {
+  const std::string where = Format("{}: case \"{}\": hidden_states", file.where, item.name);
+  if (!expected_stages.is_array() || expected_stages.size() != states.size()) {
+    return Malformed(where, Format("expected {} stages", states.size()));
+  }
+  for (size_t stage = 0; stage < states.size(); ++stage) {
+    std::vector<double> expected;
+    PODIUM_RETURN_IF_ERROR(Flatten(expected_stages[stage], where, expected));
+    PODIUM_RETURN_IF_ERROR(tally.Add(item, states[stage], expected, Format("stage {}", stage)));
+  }
+  tally.CountCase(item);
+  return Status::Ok();
+}
+
 Status CheckHidden(const CaseFile& file, const Model& model, ThreadPool& pool,
                    ParityReport& report) {
   Tally hidden(file, "hidden_states");
@@ -252,25 +286,10 @@ Status CheckHidden(const CaseFile& file, const Model& model, ThreadPool& pool,
     if (stages == item.json->end() && expected_last.empty()) {
       continue;
     }
-    std::vector<std::vector<float>> states(model.info().layers + 1);
-    PODIUM_RETURN_IF_ERROR(model
-                               .Run(BatchOf(item), pool,
-                                    [&states](size_t stage, size_t, std::span<const float> values) {
-                                      states[stage].assign(values.begin(), values.end());
-                                    })
-                               .status());
+    PODIUM_ASSIGN_OR_RETURN(const std::vector<std::vector<float>> states,
+                            RunHidden(model, item, pool));
     if (stages != item.json->end()) {
-      const std::string where = Format("{}: case \"{}\": hidden_states", file.where, item.name);
-      if (!stages->is_array() || stages->size() != states.size()) {
-        return Malformed(where, Format("expected {} stages", states.size()));
-      }
-      for (size_t stage = 0; stage < states.size(); ++stage) {
-        std::vector<double> expected;
-        PODIUM_RETURN_IF_ERROR(Flatten((*stages)[stage], where, expected));
-        PODIUM_RETURN_IF_ERROR(
-            hidden.Add(item, states[stage], expected, Format("stage {}", stage)));
-      }
-      hidden.CountCase(item);
+      PODIUM_RETURN_IF_ERROR(AddStages(file, item, *stages, states, hidden));
     }
     if (!expected_last.empty()) {
       PODIUM_RETURN_IF_ERROR(last.Add(item, states.back(), expected_last));
@@ -298,7 +317,8 @@ Status CheckBatch(const CaseFile& file, const Model& model, ThreadPool& pool,
   PODIUM_ASSIGN_OR_RETURN(const std::vector<float> mixed, model.Run(batch, pool));
   report.batch_cases = file.batch.size();
   for (size_t i = 0; i < single.size(); ++i) {
-    report.batch_differences += std::memcmp(&single[i], &mixed[i], sizeof(float)) != 0 ? 1 : 0;
+    const bool same = std::bit_cast<uint32_t>(single[i]) == std::bit_cast<uint32_t>(mixed[i]);
+    report.batch_differences += same ? 0 : 1;
   }
   return Status::Ok();
 }
@@ -309,16 +329,37 @@ struct Probe {
   bool normalize = false;
 };
 
-// The outputs that a kind of case file records, and how to ask a model for each.
-std::vector<Probe> ProbesOf(const std::string& kind) {
-  if (kind == "classify") {
-    return {{"logits", std::nullopt, false}};
+// The outputs that the file records, and how to ask a model for each.
+std::vector<Probe> ProbesOf(const CaseFile& file) {
+  std::vector<Probe> probes = {{"logits", std::nullopt, false}};
+  if (file.kind == "embed") {
+    probes = {{"mean", Pooling::kMean, false},
+              {"mean_normalized", Pooling::kMean, true},
+              {"cls", Pooling::kCls, false},
+              {"cls_normalized", Pooling::kCls, true},
+              {"pooler_output", Pooling::kPooler, false}};
   }
-  return {{"mean", Pooling::kMean, false},
-          {"mean_normalized", Pooling::kMean, true},
-          {"cls", Pooling::kCls, false},
-          {"cls_normalized", Pooling::kCls, true},
-          {"pooler_output", Pooling::kPooler, false}};
+  std::erase_if(probes, [&file](const Probe& probe) {
+    return std::none_of(file.cases.begin(), file.cases.end(),
+                        [&probe](const Case& item) { return item.json->contains(probe.output); });
+  });
+  return probes;
+}
+
+Result<std::unique_ptr<const Model>> LoadFor(const Probe& probe, const CaseFile& file,
+                                             const std::filesystem::path& dir,
+                                             const kernels::KernelTable& table) {
+  LoadOptions options;
+  options.kernels = &table;
+  options.pooling = probe.pooling;
+  options.normalize = probe.normalize;
+  PODIUM_ASSIGN_OR_RETURN(std::unique_ptr<const Model> model, Model::Load(dir, options));
+  const bool classifies = model->info().task == ModelTask::kClassify;
+  if (classifies != (file.kind == "classify")) {
+    return InvalidArgument(Format("{}: cases of kind \"{}\" do not fit a {}", file.where, file.kind,
+                                  model->info().architecture));
+  }
+  return model;
 }
 
 }  // namespace
@@ -340,23 +381,9 @@ Result<ParityReport> CheckParity(const std::filesystem::path& dir,
   PODIUM_ASSIGN_OR_RETURN(report.reference,
                           io::JsonGetOr<std::string>(file->json, "reference", "", file->where));
   bool first = true;
-  for (const Probe& probe : ProbesOf(file->kind)) {
-    const bool recorded =
-        std::any_of(file->cases.begin(), file->cases.end(),
-                    [&](const Case& item) { return item.json->contains(probe.output); });
-    if (!recorded) {
-      continue;
-    }
-    LoadOptions options;
-    options.kernels = &table;
-    options.pooling = probe.pooling;
-    options.normalize = probe.normalize;
-    PODIUM_ASSIGN_OR_RETURN(const std::unique_ptr<const Model> model, Model::Load(dir, options));
-    const bool classifies = model->info().task == ModelTask::kClassify;
-    if (classifies != (file->kind == "classify")) {
-      return InvalidArgument(Format("{}: cases of kind \"{}\" do not fit a {}", file->where,
-                                    file->kind, model->info().architecture));
-    }
+  for (const Probe& probe : ProbesOf(*file)) {
+    PODIUM_ASSIGN_OR_RETURN(const std::unique_ptr<const Model> model,
+                            LoadFor(probe, *file, dir, table));
     PODIUM_RETURN_IF_ERROR(CheckOutput(*file, *model, probe.output, pool, report));
     if (std::exchange(first, false)) {
       PODIUM_RETURN_IF_ERROR(CheckBatch(*file, *model, pool, report));

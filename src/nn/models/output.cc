@@ -122,6 +122,15 @@ Result<OutputStage> OutputStage::LoadChain(const EncoderSpec& spec, const HeadSp
   return stage;
 }
 
+void OutputStage::PoolSequence(const Block& block, size_t i, std::span<const float> states,
+                               std::span<float> out) const {
+  const std::span<const float> rows =
+      states.subspan(block.offsets[i] * hidden_, block.length(i) * hidden_);
+  for (size_t p = 0; p < pooling_.size(); ++p) {
+    Pool(pooling_[p], rows, out.subspan((i * pooling_.size() + p) * hidden_, hidden_));
+  }
+}
+
 void OutputStage::Forward(const Block& block, AlignedBuffer<float>& states,
                           AlignedBuffer<float>& out, Crew& crew) const {
   const size_t count = block.size();
@@ -129,15 +138,10 @@ void OutputStage::Forward(const Block& block, AlignedBuffer<float>& states,
     std::swap(states, out);
     out.Resize(count * hidden_);
   } else {
-    const size_t width = pooling_.size() * hidden_;
-    out.Resize(count * width);
+    out.Resize(count * pooling_.size() * hidden_);
     crew.Share(count, 1, [&](size_t begin, size_t end, Scratch&) {
       for (size_t i = begin; i < end; ++i) {
-        const std::span<const float> rows =
-            states.span().subspan(block.offsets[i] * hidden_, block.length(i) * hidden_);
-        for (size_t p = 0; p < pooling_.size(); ++p) {
-          Pool(pooling_[p], rows, out.span().subspan(i * width + p * hidden_, hidden_));
-        }
+        PoolSequence(block, i, states.span(), out.span());
       }
     });
   }

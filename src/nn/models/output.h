@@ -64,6 +64,9 @@ class OutputStage {
                Crew& crew) const;
 
  private:
+  void PoolSequence(const Block& block, size_t i, std::span<const float> states,
+                    std::span<float> out) const;
+
   size_t hidden_ = 0;
   size_t outputs_ = 0;
   Rows rows_ = Rows::kAll;

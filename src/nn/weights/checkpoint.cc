@@ -13,7 +13,7 @@ constexpr size_t kCheckChunk = 4096;
 
 // Refuses infinities and NaN without keeping a copy of the tensor.
 Status CheckFinite(const io::TensorView& tensor) {
-  std::array<float, kCheckChunk> chunk;
+  std::array<float, kCheckChunk> chunk = {};
   const size_t bytes = kCheckChunk * io::DTypeBytes(tensor.dtype);
   for (size_t at = 0; at < tensor.bytes.size(); at += bytes) {
     io::TensorView part = tensor;
