@@ -14,6 +14,7 @@ void AddEvalCommand(CommandLine& line);
 void AddGetCommand(CommandLine& line);
 void AddDeleteCommand(CommandLine& line);
 void AddInfoCommand(CommandLine& line);
+void AddTokenizeCommand(CommandLine& line);
 void AddCompletionCommand(CommandLine& line);
 void AddManCommand(CommandLine& line);
 void AddModelCommand(CommandLine& line);

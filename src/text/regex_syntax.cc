@@ -7,11 +7,13 @@
 namespace podium::text {
 namespace {
 
-// What stands inside a class for \s and \w: PCRE2's own also take U+180E, and leave out marks.
+// What stands inside a class for \s and \w. PCRE2's own \s also takes U+180E; its \w leaves out
+// marks and what only Oniguruma's table of Latin-1 counts (superscripts and fractions).
 constexpr std::string_view kSpaceItems =
     R"(\t-\r\x20\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000})";
 constexpr std::string_view kWordItems =
-    R"(\p{L}\p{M}\p{N}\p{Pc}\x{24B6}-\x{24E9}\x{1F130}-\x{1F149}\x{1F150}-\x{1F169}\x{1F170}-\x{1F189})";
+    R"(\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\x{B2}\x{B3}\x{B9}\x{BC}-\x{BE})"
+    R"(\x{24B6}-\x{24E9}\x{1F130}-\x{1F149}\x{1F150}-\x{1F169}\x{1F170}-\x{1F189})";
 constexpr std::string_view kHexItems = "0-9A-Fa-f";
 
 class Translator {

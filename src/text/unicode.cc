@@ -151,6 +151,9 @@ bool IsRustNumeric(char32_t c) {
 }
 
 bool IsMark(char32_t c) {
+  if (c == 0x1CF2 || c == 0x1CF3) {
+    return true;  // letters by now
+  }
   const utf8proc_category_t category = Category(c);
   return category >= UTF8PROC_CATEGORY_MN && category <= UTF8PROC_CATEGORY_ME &&
          !In(kNotYetMarks, c);
@@ -171,6 +174,9 @@ bool IsBertPunctuation(char32_t c) {
   if (c < 0x80) {
     return IsAsciiPunctuation(c);
   }
+  if (c == 0x166D || c == 0x111C9) {
+    return true;  // a symbol and a mark by now
+  }
   const utf8proc_category_t category = Category(c);
   return category >= UTF8PROC_CATEGORY_PC && category <= UTF8PROC_CATEGORY_PO &&
          !In(kNotYetPunctuation, c);
@@ -186,6 +192,9 @@ bool IsBertControl(char32_t c) {
 }
 
 bool IsBertAccent(char32_t c) {
+  if (c == 0x1734) {
+    return true;  // a spacing mark by now
+  }
   return Category(c) == UTF8PROC_CATEGORY_MN && !In(kNotYetAccents, c);
 }
 
