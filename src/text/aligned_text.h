@@ -7,14 +7,9 @@
 #include <string_view>
 #include <vector>
 
-namespace podium::text {
+#include "text/byte_range.h"
 
-// Bytes [begin, end) of a text.
-struct ByteRange {
-  uint32_t begin = 0;
-  uint32_t end = 0;
-  bool operator==(const ByteRange&) const = default;
-};
+namespace podium::text {
 
 // A well-formed UTF-8 text and its alignment. Each byte carries the range of original bytes of the
 // character it stands for. While the text is still byte for byte the original, nothing is stored

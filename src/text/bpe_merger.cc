@@ -10,6 +10,8 @@ namespace {
 
 // Up to here, looking at every pair again after each merge is the fastest way.
 constexpr size_t kShortWord = 64;
+// The buckets of a longer word are given back at once, so that those kept stay small.
+constexpr uint32_t kKeepBuckets = 1 << 16;
 constexpr uint32_t kNone = UINT32_MAX;
 
 }  // namespace
@@ -137,6 +139,9 @@ void BpeWord::MergeLong(const MergeTable& merges) {
   }
   ids_.resize(kept);
   lengths_.resize(kept);
+  if (count > kKeepBuckets) {
+    std::vector<Bucket>().swap(buckets_);
+  }
 }
 
 void BpeWord::Offer(const MergeTable& merges, uint32_t left, uint32_t right) {
@@ -183,14 +188,9 @@ void BpeWord::AppendTo(std::vector<ModelToken>& out) const {
 }
 
 size_t BpeWord::capacity() const {
-  size_t bytes = (ids_.capacity() + lengths_.capacity() + next_.capacity() + previous_.capacity() +
-                  ranks_.capacity()) *
-                     sizeof(uint32_t) +
-                 buckets_.capacity() * sizeof(Bucket);
-  for (const Bucket& bucket : buckets_) {
-    bytes += bucket.places.capacity() * sizeof(uint32_t);
-  }
-  return bytes;
+  return (ids_.capacity() + lengths_.capacity() + next_.capacity() + previous_.capacity()) *
+             sizeof(uint32_t) +
+         buckets_.capacity() * sizeof(Bucket);
 }
 
 }  // namespace podium::text

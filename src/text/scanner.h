@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "text/aligned_text.h"
+#include "text/byte_range.h"
 
 namespace podium::text {
 

@@ -8,7 +8,7 @@
 
 #include "podium/status.h"
 
-#include "text/aligned_text.h"
+#include "text/byte_range.h"
 #include "text/pre_tokenizer.h"
 
 namespace podium::text {

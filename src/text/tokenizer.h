@@ -11,7 +11,7 @@
 
 #include "podium/status.h"
 
-#include "text/aligned_text.h"
+#include "text/byte_range.h"
 
 namespace podium::text {
 
