@@ -83,7 +83,6 @@ void AlignedText::KeepOrigins(size_t begin, size_t end, std::vector<ByteRange>& 
               origins_.begin() + static_cast<ptrdiff_t>(end));
     return;
   }
-  to.reserve(to.size() + (end - begin));
   for (size_t at = begin; at < end;) {
     size_t next = at + 1;
     while (next < end && IsContinuation(view_[next])) {
