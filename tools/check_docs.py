@@ -6,6 +6,7 @@
   - every path of this tree and every CMake preset that a page names exists, as does the target of every relative link;
   - the main path of docs/ARCHITECTURE.md (its numbered list) has at most eight hops from apps/ down to src/kernels/, each a file
     that exists, each in a module that the one before may include;
+  - every benchmark is named in docs/benchmarking.md;
   - every environment variable that the code reads is in docs/environment_variables.md, and the reverse.
 """
 
@@ -166,6 +167,12 @@ def check_environment(root, problems):
     problems += ["%s: names %s, which no code reads" % (page, name) for name in sorted(documented - set(used))]
 
 
+def check_benchmarks(root, problems):
+    page = tree.read(root, "docs/benchmarking.md")
+    problems += ["%s: not named in docs/benchmarking.md" % path
+                 for path in tree.files(root, ("src",), ("_bench.cc",)) if path not in page]
+
+
 def main():
     parser = tree.argument_parser(__doc__.splitlines()[0])
     parser.add_argument("--podium", type=pathlib.Path, help="the program; without it commands are not checked")
@@ -178,6 +185,7 @@ def main():
     for path in pages:
         check_page(root, path, program, presets, problems)
     check_main_path(root, check_layering.read_modules(root, problems), problems)
+    check_benchmarks(root, problems)
     check_environment(root, problems)
     tree.finish(problems, "%d pages say what is so" % len(pages))
 

@@ -35,6 +35,8 @@ class DocsTest(PlantedCase):
                      "podium model info --json\ncmake --preset check\n```\n",
         "CMakePresets.json": '{"configurePresets": [{"name": "check"}]}\n',
         "docs/ARCHITECTURE.md": ARCHITECTURE,
+        "docs/benchmarking.md": "`src/kernels/dot_bench.cc`: GB/s\n",
+        "src/kernels/dot_bench.cc": "",
         "docs/environment_variables.md": "# Variables\n\n## `NO_COLOR`\n",
         "apps/podium/search.cc": 'const char* a = getenv("NO_COLOR");\n',
         "src/engine/CMakeLists.txt": "podium_module(engine DEPS kernels)\n",
@@ -92,6 +94,10 @@ class DocsTest(PlantedCase):
     def test_no_main_path(self):
         self.write("docs/ARCHITECTURE.md", "# Architecture\n")
         self.assert_caught("no section '## The main path'")
+
+    def test_benchmark_that_no_page_names(self):
+        self.write("src/engine/engine_bench.cc", "")
+        self.assert_caught("src/engine/engine_bench.cc: not named in docs/benchmarking.md")
 
     def test_undocumented_variable(self):
         self.write("src/engine/engine.cc", 'Read("PODIUM_SPEED");\n')
