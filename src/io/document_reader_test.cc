@@ -122,6 +122,9 @@ TEST_F(DocumentReaderTest, BadLinesAreNamed) {
   EXPECT_THAT(error("{\"_id\":\"b\",\"text\":\"\xFF\"}"),
               HasSubstr("c.jsonl:2: not UTF-8 at byte 20"));
   EXPECT_THAT(error(R"({"_id":"b","text":"\ud800"})"), HasSubstr("c.jsonl:2:"));
+  EXPECT_THAT(error(R"({"_id":"b","text":"t","deep":)" + std::string(300, '[') +
+                    std::string(300, ']') + "}"),
+              HasSubstr("c.jsonl:2: JSON nested deeper than 200 levels"));
 }
 
 TEST_F(DocumentReaderTest, BadLinesCanBeSkipped) {

@@ -10,8 +10,6 @@
 namespace podium::io {
 namespace {
 
-constexpr int kMaxDepth = 200;
-
 // "line 3, column 7" of a byte offset.
 std::string Place(std::string_view text, size_t offset) {
   const std::string_view before = text.substr(0, std::min(offset, text.size()));
@@ -38,7 +36,7 @@ bool TooDeep(std::string_view text) {
     } else if (c == '"') {
       in_string = true;
     } else if (c == '[' || c == '{') {
-      if (++depth > kMaxDepth) {
+      if (++depth > kMaxJsonDepth) {
         return true;
       }
     } else if (c == ']' || c == '}') {
@@ -74,7 +72,7 @@ bool Fits(const Json& value) {
 
 Result<Json> ParseJson(std::string_view text, std::string_view name) {
   if (TooDeep(text)) {
-    return InvalidArgument(Format("{}: JSON nested deeper than {} levels", name, kMaxDepth));
+    return InvalidArgument(Format("{}: JSON nested deeper than {} levels", name, kMaxJsonDepth));
   }
   try {
     return Json::parse(text.begin(), text.end());

@@ -17,8 +17,11 @@ namespace podium::io {
 // Keeps the order of keys in the text, so that what is written back reads as it was.
 using Json = nlohmann::ordered_json;
 
+// Deepest nesting that is read: a parsed value is destroyed recursively.
+constexpr int kMaxJsonDepth = 200;
+
 // Parses one JSON value. `name` (a file, "request body") heads every error, which gives line and
-// column. Nesting deeper than 200 levels is refused.
+// column. Nesting deeper than kMaxJsonDepth is refused.
 Result<Json> ParseJson(std::string_view text, std::string_view name);
 
 // ParseJson of a whole file; the path is the name.

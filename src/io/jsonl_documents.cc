@@ -32,7 +32,12 @@ bool IsBlank(std::string_view line) {
 class JsonlReader : public DocumentReader {
  public:
   JsonlReader(std::unique_ptr<LineReader> lines, const DocumentReaderOptions& options)
-      : lines_(std::move(lines)), names_(options), on_bad_(options.on_bad) {}
+      : lines_(std::move(lines)), names_(options), on_bad_(options.on_bad) {
+    // The other fields are read again when they are stored: what would be too deep there is bad
+    // here. On failure the first parse allocates again and reports it.
+    [[maybe_unused]] const simdjson::error_code ignored =
+        parser_.allocate(kFirstCapacity, static_cast<size_t>(kMaxJsonDepth));
+  }
 
   Result<std::optional<Document>> Next() override {
     while (true) {
@@ -170,6 +175,7 @@ class JsonlReader : public DocumentReader {
   std::unique_ptr<LineReader> lines_;
   FieldNames names_;
   std::function<void(const Status&)> on_bad_;
+  static constexpr size_t kFirstCapacity = size_t{1} << 16;
   simdjson::dom::parser parser_;
 };
 
