@@ -32,7 +32,7 @@ podium_install() {
     as_root=sudo
   fi
   $as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq </dev/null &&
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" </dev/null >&2
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" </dev/null >/dev/null
 }
 
 # podium_setup GROUP…: of build, test, ci.
