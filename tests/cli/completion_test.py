@@ -57,6 +57,7 @@ class TerminalTest(PodiumCase):
     """Types at an interactive shell on a pseudo-terminal and looks at what the shell runs."""
 
     def type(self, command, setup, keys, expected):
+        self.need_terminals()
         bin_folder = self.scratch / "bin"
         bin_folder.mkdir()
         (bin_folder / "podium").symlink_to(PODIUM)

@@ -23,6 +23,7 @@ and one line in tests/CMakeLists.txt: podium_python_test(cli/get_test.py).
 import json
 import os
 import pathlib
+import pty
 import re
 import subprocess
 import tempfile
@@ -94,6 +95,14 @@ class PodiumCase(unittest.TestCase):
             else:
                 environment[name] = value
         return environment
+
+    def need_terminals(self):
+        """Skips the test where the system has no pseudo-terminals (a bare chroot, say)."""
+        try:
+            for descriptor in pty.openpty():
+                os.close(descriptor)
+        except OSError as error:
+            self.skipTest("no pseudo-terminal can be opened: %s" % error)
 
     def podium(self, *arguments, expect=0, stdin=b"", stdout=None, stderr=None, env=None, timeout=60):
         """Runs the program in the scratch folder and asserts what is given.

@@ -46,6 +46,7 @@ class Terminal:
 class InteractiveSearchTest(PodiumCase):
     def setUp(self):
         super().setUp()
+        self.need_terminals()
         corpus = self.write("corpus.jsonl", '{"_id": "a", "title": "", "text": "flow in a wind tunnel"}\n'
                                             '{"_id": "b", "title": "Paris", "text": "the capital"}\n')
         self.podium("index", self.path("index"), corpus)
