@@ -1,8 +1,12 @@
 """podium search, rerank, run and rerank-run, seen from outside."""
 
 import json
+import re
+import signal
+import subprocess
+import time
 
-from podium_case import GOLDEN, PodiumCase, main
+from podium_case import GOLDEN, PODIUM, PodiumCase, main
 
 MODEL = GOLDEN / "bert"
 
@@ -161,6 +165,22 @@ class RunTest(WithIndex):
         self.podium("rerank-run", "--model", MODEL, "--corpus", self.index, "--queries", self.queries,
                     "--run", first, "-o", second, "--tag", "t")
         self.assertEqual(self.run_lines(direct), self.run_lines(second))
+
+    def test_ctrl_c_keeps_the_queries_answered(self):
+        queries = self.write("many.jsonl", jsonl({"_id": "q%d" % i, "text": "capital of France wind tunnel"}
+                                                 for i in range(20000)))
+        out = self.path("run.trec")
+        process = subprocess.Popen([PODIUM, "run", self.index, queries, "-o", out, "--rerank", MODEL],
+                                   cwd=self.scratch, env=self.environment(), stderr=subprocess.PIPE)
+        end = time.monotonic() + 60
+        while not list(self.scratch.glob("run.trec.*")) and time.monotonic() < end:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, error = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 1)
+        answered = re.search(r"stopped by the user: (\d+) of 20000 queries are in the run", error.decode())
+        self.assertIsNotNone(answered, error)
+        self.assertEqual(len({row[0] for row in self.run_lines(out)}), int(answered.group(1)))
 
     def test_wrong_input(self):
         run = self.write("r.trec", "q1 Q0 nobody 1 2.5 x\n")
