@@ -74,8 +74,9 @@ struct SearchResponse {
   StageTimes times;
 };
 
-// An index snapshot and a reranker behind one call. The snapshot is the generation committed when
-// Open was called; a writer may go on beside it. Search and Get may be called from several threads.
+// An index and a reranker behind one call. Each call sees one committed generation of the index:
+// the one that Open found, or, after a writer has committed at least twice beside it, possibly the
+// newest. Search and Get may be called from several threads.
 class Engine {
  public:
   static Result<std::unique_ptr<Engine>> Open(const EngineOptions& options);
