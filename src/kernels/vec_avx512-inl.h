@@ -172,6 +172,10 @@ PODIUM_VEC_INLINE Bf16Half ToBf16(Vec a) {
 PODIUM_VEC_INLINE Vec ToFloat(Bf16Half a) {
   return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(a.v), 16))};
 }
+// 32 values, 64-byte aligned or not.
+PODIUM_VEC_INLINE void StoreBf16Line(uint16_t* p, Vec low, Vec high) {
+  _mm512_storeu_si512(p, reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(high.v, low.v)));
+}
 PODIUM_VEC_INLINE void StoreBf16First(uint16_t* p, Bf16Half a, size_t count) {
   _mm256_mask_storeu_epi16(p, FirstLanes(count), a.v);
 }
