@@ -9,6 +9,21 @@ std::string Weight(const std::string& name) {
   return "*" + name + ".weight";
 }
 
+// Rows of the word table lie anywhere in memory: they are asked for a few tokens ahead, so that
+// several are on their way at once.
+constexpr size_t kPrefetchDistance = 4;
+
+void Prefetch(const char* begin, size_t bytes) {
+  constexpr size_t kLine = 64;
+  for (size_t at = 0; at < bytes; at += kLine) {
+    __builtin_prefetch(begin + at);
+  }
+}
+
+size_t IdAt(const TokenBatch& batch, size_t token) {
+  return static_cast<size_t>(batch.ids[token]);
+}
+
 }  // namespace
 
 void FillPositions(PositionRule rule, int32_t padding_id, std::span<const int32_t> ids,
@@ -24,9 +39,10 @@ void FillPositions(PositionRule rule, int32_t padding_id, std::span<const int32_
   }
 }
 
-Result<Embedding> Embedding::Load(const EncoderSpec& spec, const kernels::KernelTable& table,
+Result<Embedding> Embedding::Load(const EncoderSpec& spec, const Arithmetic& arithmetic,
                                   Checkpoint& checkpoint) {
   Embedding embedding;
+  const kernels::KernelTable& table = *arithmetic.table;
   embedding.table_ = &table;
   embedding.rule_ = spec.position_rule;
   embedding.padding_id_ = spec.padding_id;
@@ -48,7 +64,8 @@ Result<Embedding> Embedding::Load(const EncoderSpec& spec, const kernels::Kernel
   if (!names.embedding_projection.empty()) {
     PODIUM_ASSIGN_OR_RETURN(
         embedding.projection_,
-        checkpoint.ReadLinear(table, "*" + names.embedding_projection, spec.hidden_size, width));
+        checkpoint.ReadLinear(arithmetic.Exact(), "*" + names.embedding_projection,
+                              spec.hidden_size, width));
   }
   return embedding;
 }
@@ -61,10 +78,13 @@ void Embedding::Sum(const TokenBatch& batch, const Block& block, const Activatio
   for (size_t i = begin; i < end; ++i) {
     const size_t first = batch.offsets[block.sequences[i]];
     for (size_t t = 0; t < block.length(i); ++t) {
+      if (t + kPrefetchDistance < block.length(i)) {
+        Prefetch(words_.bytes.data() + IdAt(batch, first + t + kPrefetchDistance) * row_bytes,
+                 row_bytes);
+      }
       const size_t row = block.offsets[i] + t;
       float* x = out + row * width_;
-      word.bytes =
-          words_.bytes.substr(static_cast<size_t>(batch.ids[first + t]) * row_bytes, row_bytes);
+      word.bytes = words_.bytes.substr(IdAt(batch, first + t) * row_bytes, row_bytes);
       // Cannot fail: the type was read at load time and the sizes agree.
       static_cast<void>(io::ReadF32Into(word, {x, width_}, io::NonFinite::kAllow).ok());
       if (!types_.empty()) {
@@ -77,7 +97,7 @@ void Embedding::Sum(const TokenBatch& batch, const Block& block, const Activatio
   }
 }
 
-void Embedding::Forward(const TokenBatch& batch, const Block& block, Activations& act,
+void Embedding::Forward(const TokenBatch& batch, const Block& block, Numbers next, Activations& act,
                         Crew& crew) const {
   act.positions.Resize(block.tokens());
   for (size_t i = 0; i < block.size(); ++i) {
@@ -88,10 +108,15 @@ void Embedding::Forward(const TokenBatch& batch, const Block& block, Activations
   float* sums = projection_ ? act.y.data() : act.x.data();
   crew.Share(block.size(), 1,
              [&](size_t begin, size_t end, Scratch&) { Sum(batch, block, act, begin, end, sums); });
-  norm_.Apply(sums, block.tokens(), crew);
-  if (projection_) {
-    projection_->Apply({.x = sums, .rows = block.tokens(), .y = act.x.data()}, crew);
+  if (!projection_) {
+    act.input = norm_.Apply(sums, block.tokens(), next, act.operand, crew);
+    return;
   }
+  norm_.Apply(sums, block.tokens(), crew);
+  const size_t hidden = projection_->outputs();
+  const kernels::Rows states = FloatRows(act.x.data(), hidden);
+  projection_->Apply({.x = FloatRows(sums, width_), .rows = block.tokens(), .y = states}, crew);
+  act.input = AsOperand(*table_, states, block.tokens(), hidden, next, act.operand, crew);
 }
 
 }  // namespace podium::nn
