@@ -8,6 +8,7 @@ becomes slower does so for all. Progress goes to standard error, the tables to s
 
 import argparse
 import json
+import math
 import os
 import pathlib
 import platform
@@ -26,13 +27,20 @@ MODELS = ("minilm-l6", "minilm-l12", "bert-base")
 ROOT = HERE.parents[1]
 AGREEMENT_WORKLOAD = "B"  # mixed lengths: padding and masks count
 AGREEMENT_BATCH = 8
-FINALISTS = 2  # configurations of one engine, precision and limit that the rounds keep
-WORSE = 1.1  # a batch size this much slower than the best ends the search for larger ones
+# The rounds keep the best configurations of each engine, precision and limit: this many, if the second is nearly as fast as the first.
+FINALISTS = 2
+CLOSE = 1.15
+WORSE = 1.1  # two batch sizes in a row this much slower than the best end the search for larger ones
 CPU_FLAGS = ("avx2", "avx_vnni", "avx512f", "avx512_vnni", "avx512_bf16", "amx_tile", "amx_bf16", "amx_int8")
 
 
 def say(text):
     print(text, file=sys.stderr, flush=True)
+
+
+def is_current(path, *sources):
+    """Whether a file is there and no older than what it is made from."""
+    return path.exists() and all(path.stat().st_mtime >= pathlib.Path(source).stat().st_mtime for source in sources)
 
 
 def parse_arguments(argv):
@@ -41,8 +49,8 @@ def parse_arguments(argv):
     parser.add_argument("--workloads", default="A,B,C", help="of %s (default: %%(default)s)" % ",".join(workload.LENGTHS))
     parser.add_argument("--engines", default=",".join(("podium",) + RIVALS), help="of %(default)s")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="CPUs that every engine may use (default: %(default)s)")
-    parser.add_argument("--rounds", type=int, default=5, help="timed rounds (default: %(default)s)")
-    parser.add_argument("--seconds", type=float, default=8.0, help="one measurement, after a pass to warm up (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, default=3, help="timed rounds (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=5.0, help="one measurement, after a pass to warm up (default: %(default)s)")
     parser.add_argument("--quick", action="store_true", help="one model, one round, short measurements, few batch sizes: is everything in place?")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write every measurement to FILE")
     parser.add_argument("--report", type=pathlib.Path, metavar="FILE", help="measure nothing: print the tables of a file that --json wrote")
@@ -84,8 +92,7 @@ class Comparison:
         self.requests = self.folder / "requests.json"
         self.rivals = Rivals(self.folder, self.requests)
         self.podium = None
-        self.results = {"machine": machine(), "versions": {}, "configs": {}, "reference": "Podium fp32", "agreements": [],
-                        "measurements": [], "failures": []}
+        self.results = {"machine": machine(), "versions": {}, "configs": {}, "agreements": [], "measurements": [], "failures": []}
 
     def fail(self, what, failure):
         say("failed: %s: %s" % (what, failure))
@@ -113,10 +120,10 @@ class Comparison:
     def prepare(self, model):
         """Makes the checkpoint and the requests; they are the same for every engine."""
         directory = self.folder / model
-        if not (directory / "tokenizer.json").exists():
+        maker = self.arguments.build / "bench/make_checkpoint"
+        if not is_current(directory / "tokenizer.json", maker):
             say("making %s" % directory)
-            tokenizer = ROOT / "tests/golden/tokenizers/bert_uncased/tokenizer.json.zst"
-            measure.run([str(self.arguments.build / "bench/make_checkpoint"), model, str(directory), str(tokenizer)])
+            measure.run([str(maker), model, str(directory), str(ROOT / "tests/golden/tokenizers/bert_uncased/tokenizer.json.zst")])
         self.results["configs"][model] = json.loads((directory / "config.json").read_text(encoding="utf-8"))
         if self.podium is None:
             workload.write_requests(directory / "tokenizer.json", self.requests)
@@ -125,7 +132,7 @@ class Comparison:
     def export(self, configuration, model):
         path = self.rivals.model_file(configuration, model)
         command = self.rivals.export_command(configuration, model, workload.SEGMENT_0)
-        if command is not None and not path.exists():
+        if command is not None and not is_current(path, self.folder / model / "model.safetensors", *self.rivals.exporters()):
             say("writing %s" % path)
             measure.run(command)
 
@@ -148,8 +155,7 @@ class Comparison:
             command, environment = self.rivals.timing_command(configuration, model, name, batch, seconds)
             result, foreign = measure.measure(command, environment)
             timed = {"version": result["version"], "ms_min": min(result["ms"]), "ms_median": statistics.median(result["ms"]), "foreign": foreign}
-        say("%s %s: %s %s, %s, batch %s: %s ms" % (model, name, TITLES[configuration.engine], configuration.precision, configuration.label(),
-                                                  batch or "-", summary.significant(timed["ms_min"])))
+        say("%s %s: %s, batch %s: %s ms" % (model, name, configuration.title(), batch or "-", summary.significant(timed["ms_min"])))
         return {"model": model, "workload": name, "engine": configuration.engine, "precision": configuration.precision,
                 "variant": configuration.variant, "limit": configuration.limit, "label": configuration.label(), "batch": batch, **timed}
 
@@ -164,14 +170,14 @@ class Comparison:
         for one in candidates:
             key = (one.engine, one.precision, one.variant, one.limit)
             if key not in verdicts:
-                what = "%s %s %s, logits" % (model, TITLES[one.engine], " ".join(part for part in key[1:] if part))
-                found = self.attempt(what, self.logits, one, model)
+                found = self.attempt("%s, logits of %s" % (model, one.title()), self.logits, one, model)
                 verdicts[key] = found is not None
                 if found is not None:
-                    delta = max(abs(a - b) for a, b in zip(expected, found))
-                    say("%s: max difference %.2e, %.3g %% of the standard deviation" % (what, delta, 100 * delta / spread))
+                    deltas = [a - b for a, b in zip(expected, found)]
+                    largest, mean = max(map(abs, deltas)) / spread, math.sqrt(statistics.fmean(d * d for d in deltas)) / spread
+                    say("%s, logits of %s: %.2g %% of a standard deviation off, at most %.2g %%" % (model, one.title(), 100 * mean, 100 * largest))
                     self.results["agreements"].append(dict(zip(("engine", "precision", "variant", "limit"), key), model=model,
-                                                           max_delta=delta, max_delta_per_std=delta / spread))
+                                                           rms_per_std=mean, max_per_std=largest))
         return [one for one in candidates if verdicts[one.engine, one.precision, one.variant, one.limit]]
 
     def best_batch(self, configuration, model, name):
@@ -180,11 +186,14 @@ class Comparison:
         sizes = [size for size in configuration.batches if size <= pairs]
         if self.arguments.quick:
             sizes = sizes[:2]
-        best = None
+        best, worse = None, 0
         for size in sizes:
-            timed = self.attempt("%s %s %s %s" % (model, name, TITLES[configuration.engine], configuration.label()), self.time, configuration,
-                                 model, name, size, self.arguments.seconds / 4)
-            if timed is None or (best and timed["ms_min"] > WORSE * best[0]):
+            timed = self.attempt("%s %s: %s" % (model, name, configuration.title()), self.time, configuration, model, name, size,
+                                 self.arguments.seconds / 5)
+            if timed is None:
+                break
+            worse = worse + 1 if best and timed["ms_min"] > WORSE * best[0] else 0
+            if worse == 2:
                 break
             if best is None or timed["ms_min"] < best[0]:
                 best = timed["ms_min"], size
@@ -199,7 +208,11 @@ class Comparison:
             best = self.best_batch(one, model, name)
             if best is not None:
                 groups.setdefault((one.engine, one.precision, one.limit), []).append((best[0], one, best[1]))
-        return [(one, size) for group in groups.values() for _, one, size in sorted(group, key=lambda entry: entry[0])[:FINALISTS]]
+        chosen = []
+        for group in groups.values():
+            group.sort(key=lambda entry: entry[0])
+            chosen += [(one, size) for ms, one, size in group[:FINALISTS] if ms <= CLOSE * group[0][0]]
+        return chosen
 
     def compare(self, model):
         self.prepare(model)
@@ -211,8 +224,7 @@ class Comparison:
             chosen = self.finalists(model, name, candidates)
             for _ in range(self.arguments.rounds):
                 for one, size in chosen:
-                    timed = self.attempt("%s %s %s %s" % (model, name, TITLES[one.engine], one.label()), self.time, one, model, name, size,
-                                         self.arguments.seconds)
+                    timed = self.attempt("%s %s: %s" % (model, name, one.title()), self.time, one, model, name, size, self.arguments.seconds)
                     if timed is not None:
                         self.results["measurements"].append(timed)
                         self.results["versions"][TITLES[one.engine]] = timed["version"]
@@ -247,7 +259,7 @@ def main():
     comparison.tool_versions()
     say(comparison.results["machine"])
     for model in arguments.models:
-        comparison.compare(model)
+        comparison.attempt(model, comparison.compare, model)
     comparison.save()
     print(summary.report(comparison.results), end="")
 

@@ -63,6 +63,8 @@ def measure(command, environment=None):
     best = None
     for _ in range(1 + RETRIES):
         printed = parse_json(run_wrapped([sys.executable, "-B", os.path.abspath(__file__)] + command, environment))
+        if "failure" in printed:
+            raise Failure(printed["failure"])
         if best is None or printed["foreign"] < best["foreign"]:
             best = printed
         if best["foreign"] <= QUIET:
@@ -83,15 +85,15 @@ def own_seconds():
 
 
 def watch(command):
-    """Runs a command that prints JSON and prints it with the CPU use of all others: inside of what waits for a quiet machine."""
+    """What a command prints, and the CPU use of all others. This runs inside $PODIUM_COMPARE_WRAP, so that its waiting does not count."""
     busy, own, start = busy_seconds(), own_seconds(), time.monotonic()
     try:
         result = parse_json(run(command))
     except Failure as failure:
-        sys.exit("error: %s" % failure)
+        return {"failure": str(failure)}
     foreign = (busy_seconds() - busy - (own_seconds() - own)) / (time.monotonic() - start)
-    print(json.dumps({"result": result, "foreign": round(max(0.0, foreign), 3)}))
+    return {"result": result, "foreign": round(max(0.0, foreign), 3)}
 
 
 if __name__ == "__main__":
-    watch(sys.argv[1:])
+    print(json.dumps(watch(sys.argv[1:])))

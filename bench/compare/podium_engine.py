@@ -1,7 +1,6 @@
 """Every call of Podium that the comparison makes."""
 
 import json
-import re
 
 import measure
 from engines import Configuration
@@ -22,33 +21,10 @@ class Podium:
         self.binary, self.folder, self.path = str(binary), folder, requests
         with open(requests, encoding="utf-8") as file:
             self.requests = json.load(file)
-        self.help = {}
-
-    def check_option(self, command, option):
-        """Failure where this build's command lacks an option, or is lacking itself."""
-        if command not in self.help:
-            try:
-                self.help[command] = measure.run([self.binary, command, "--help"])
-            except measure.Failure:
-                self.help[command] = None
-        if self.help[command] is None:
-            raise measure.Failure("this build has no command '%s'" % command)
-        if not re.search(r"(?<![\w-])%s\b" % option, self.help[command]):
-            raise measure.Failure("this build's command '%s' has no option %s" % (command, option))
 
     @staticmethod
     def environment(configuration):
         return {"PODIUM_FORCE_ISA": configuration.limit or None}
-
-    def precision_arguments(self, command, configuration):
-        """No argument where the command has no precisions: that is fp32."""
-        try:
-            self.check_option(command, "--precision")
-        except measure.Failure:
-            if configuration.precision != "fp32":
-                raise
-            return []
-        return ["--precision", configuration.precision]
 
     def logits(self, configuration, model, name):
         """Raw scores of a workload's documents, from their text."""
@@ -56,7 +32,7 @@ class Podium:
         documents = self.folder / ("%s.jsonl" % name)
         lines = [json.dumps({"_id": str(i), "text": text}) + "\n" for i, text in enumerate(request["documents"])]
         documents.write_text("".join(lines), encoding="utf-8")
-        command = [self.binary, "rerank", *self.precision_arguments("rerank", configuration), "--model", str(self.folder / model), "--json",
+        command = [self.binary, "rerank", "--model", str(self.folder / model), "--precision", configuration.precision, "--json",
                    "--scores", "raw", "--threads", str(configuration.threads), "--query", request["query"], str(documents)]
         results = measure.parse_json(measure.run_wrapped(command, self.environment(configuration)))["results"]
         results.sort(key=lambda result: result["index"])
@@ -66,12 +42,12 @@ class Podium:
         return [result["raw"] for result in results]
 
     def time(self, configuration, model, name, seconds):
-        """A measurement's version, ms_min, ms_median, share_of_peak and foreign."""
-        self.check_option("bench", "--workload")
+        """What of a measurement depends on the run: version, ms_min, ms_median, label, share_of_peak and foreign."""
         command = [self.binary, "bench", "--model", str(self.folder / model), "--workload", "%s:%s" % (self.path, name),
                    "--precision", configuration.precision, "--threads", str(configuration.threads), "--repeat", "1",
                    "--min-time", str(seconds), "--json"]
         result, foreign = measure.measure(command, self.environment(configuration))
         entry = result["entries"][0]
+        chosen = ", chose " + entry["precision"] if configuration.precision == "auto" else ""
         return {"version": result["podium"], "ms_min": entry["ms"]["min"], "ms_median": entry["ms"]["p50"],
-                "share_of_peak": entry["share_of_peak_full"], "foreign": foreign}
+                "label": configuration.label() + chosen, "share_of_peak": entry["share_of_peak_full"], "foreign": foreign}

@@ -1,7 +1,8 @@
 """From measurements to tables: the best of what was timed, the ratios to Podium and their goals, Markdown.
 
 A measurement is a dictionary: model, workload, engine, version, precision, variant, label, limit, batch, ms_min, ms_median, foreign (CPUs that
-others kept busy) and, of Podium, share_of_peak. An agreement is one of model, engine, precision, variant, limit, max_delta and max_delta_per_std.
+others kept busy) and, of Podium, share_of_peak. An agreement has model, engine, precision, variant, limit, and the differences of the logits
+from Podium's in fp32 in standard deviations of the logits: rms_per_std, max_per_std.
 """
 
 import collections
@@ -76,7 +77,7 @@ def best_of_each(rows):
 
 def wrong_rivals(agreements):
     return {(a["model"], a["engine"], a["precision"], a["variant"], a["limit"]) for a in agreements
-            if a["engine"] != "podium" and not a["max_delta_per_std"] <= WRONG}
+            if a["engine"] != "podium" and not a["max_per_std"] <= WRONG}
 
 
 def is_wrong(row, wrong):
@@ -139,20 +140,22 @@ def ratio_table(entries):
 def agreement_table(agreements):
     def verdict(entry):
         if entry["engine"] != "podium":
-            return "-" if entry["max_delta_per_std"] <= WRONG else "wrong: left out"
+            return "-" if entry["max_per_std"] <= WRONG else "wrong: left out"
         bound = PODIUM_BOUNDS.get(entry["precision"])
-        return "-" if bound is None else "%g %%: %s" % (100 * bound, "yes" if entry["max_delta_per_std"] <= bound else "no")
+        return "-" if bound is None else "%g %%: %s" % (100 * bound, "yes" if entry["max_per_std"] <= bound else "no")
 
-    return table(["model", "engine", "precision", "variant", "max difference", "of the standard deviation", "bound: held"],
+    return table(["model", "engine", "precision", "variant", "root mean square", "largest", "bound: held"],
                  [[a["model"], TITLES[a["engine"]], a["precision"], ", ".join(part for part in (a["variant"], a["limit"]) if part) or "-",
-                   "%.2e" % a["max_delta"], "%.3g %%" % (100 * a["max_delta_per_std"]), verdict(a)] for a in agreements])
+                   "%.2g %%" % (100 * a["rms_per_std"]), "%.2g %%" % (100 * a["max_per_std"]), verdict(a)] for a in agreements])
 
 
 def report(results):
     """The whole run as Markdown. `results` is what --json writes."""
     rows = best_of_each(pool(results["measurements"]))
-    parts = [results["machine"] + ".", "\n".join("- %s: %s" % entry for entry in sorted(results["versions"].items())),
-             "Logits on workload B beside those of %s:" % results["reference"], agreement_table(results["agreements"])]
+    parts = [results["machine"] + ".",
+             "\n".join("- %s: %s" % entry for entry in sorted(results["versions"].items())),
+             "Differences of the logits on workload B from those of Podium in fp32, in shares of the logits' standard deviation:",
+             agreement_table(results["agreements"])]
     for model, name in dict.fromkeys((row["model"], row["workload"]) for row in rows):  # in the order in which they ran
         tokens = sum(workload.LENGTHS[name])
         parts += ["%s, workload %s (%d pairs, %d tokens, %s GFLOP):" % (

@@ -42,7 +42,8 @@ def numpy_python():
 
 class WorkloadTest(unittest.TestCase):
     def setUp(self):
-        words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "##ing", "a", "42"] + ["w" + "abcdefghij"[i % 10] + "xyz"[i // 10] for i in range(30)]
+        words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "##ing", "a", "42"]
+        words += ["w" + "abcdefghij"[i % 10] + "xyz"[i // 10] for i in range(30)]
         self.vocabulary = {word: i for i, word in enumerate(words)}
         self.requests = workload.make_requests({"model": {"vocab": self.vocabulary}})
 
@@ -111,8 +112,8 @@ class SummaryTest(unittest.TestCase):
         return [entry for entry in summary.ratios(summary.pool(measurements), list(agreements)) if entry["title"].startswith(title)]
 
     def test_bf16_meets_the_best_of_fp32_bf16_and_f16(self):
-        rivals = [measurement("onnxruntime", "fp32", 60.0), measurement("torch", "bf16", 50.0, ms_median=90.0), measurement("llama.cpp", "f16", 70.0),
-                  measurement("onnxruntime", "int8", 5.0), measurement("torch", "fp32", 1.0, limit="avx2")]
+        rivals = [measurement("onnxruntime", "fp32", 60.0), measurement("torch", "bf16", 50.0, ms_median=90.0),
+                  measurement("llama.cpp", "f16", 70.0), measurement("onnxruntime", "int8", 5.0), measurement("torch", "fp32", 1.0, limit="avx2")]
         entry, = self.ratio("bf16 /", rivals + [measurement("podium", "bf16", 10.0, ms_median=30.0), measurement("podium", "int8", 1.0)])
         self.assertEqual((entry["ratio"], entry["ratio_of_medians"], entry["goal"], entry["reached"]), (5.0, 3.0, 5.0, True))
         self.assertEqual(entry["rival"], "PyTorch bf16 (2 threads)")
@@ -136,20 +137,22 @@ class SummaryTest(unittest.TestCase):
     def test_a_rival_with_wrong_logits_does_not_count(self):
         rows = [measurement("torch", "bf16", 1.0), measurement("onnxruntime", "fp32", 50.0), measurement("podium", "bf16", 10.0)]
         for delta in (1.5, float("nan")):
-            wrong = {"model": "m", "engine": "torch", "precision": "bf16", "variant": "", "limit": "", "max_delta": delta, "max_delta_per_std": delta}
+            wrong = {"model": "m", "engine": "torch", "precision": "bf16", "variant": "", "limit": "",
+                     "rms_per_std": delta / 2, "max_per_std": delta}
             entry, = self.ratio("bf16 /", rows, [wrong])
             self.assertEqual(entry["ratio"], 5.0)
         self.assertIn("wrong: left out", summary.agreement_table([wrong]))
 
     def test_report_has_everything(self):
-        results = {"machine": "a CPU", "versions": {"PyTorch": "1"}, "configs": {"m": MINILM_L6}, "reference": "Podium fp32",
+        results = {"machine": "a CPU", "versions": {"PyTorch": "1"}, "configs": {"m": MINILM_L6}, 
                    "agreements": [{"model": "m", "engine": "podium", "precision": "bf16", "variant": "", "limit": "",
-                                   "max_delta": 0.01, "max_delta_per_std": 0.03}],
-                   "measurements": [measurement("podium", "bf16", 10.0, share_of_peak=0.5, batch=0), measurement("torch", "bf16", 50.0, foreign=0.7)],
+                                   "rms_per_std": 0.01, "max_per_std": 0.03}],
+                   "measurements": [measurement("podium", "bf16", 10.0, share_of_peak=0.5, batch=0),
+                                    measurement("torch", "bf16", 50.0, foreign=0.7)],
                    "failures": [{"what": "llama.cpp", "message": "npm could not install it"}]}
         text = summary.report(results)
-        for part in ("a CPU.", "- PyTorch: 1", "2 %: no", "| Podium | 1 | bf16 | 2 threads | - | 10 | 11 |", "| 50 % |", "| 5 | 5 | 5: yes |",
-                     "0.1 CPUs busy during 1 of these 2 rows (at most 0.7)", "- llama.cpp: npm could not install it", "287 GFLOP"):
+        for part in ("a CPU.", "- PyTorch: 1", "| 1 % | 3 % | 2 %: no |", "| Podium | 1 | bf16 | 2 threads | - | 10 | 11 |", "| 50 % |",
+                     "| 5 | 5 | 5: yes |", "0.1 CPUs busy during 1 of these 2 rows (at most 0.7)", "- llama.cpp: npm could not install it", "287 GFLOP"):
             self.assertIn(part, text)
         lines = text.splitlines()
         for line, following in zip(lines, lines[1:]):
@@ -199,11 +202,10 @@ class MeasureTest(unittest.TestCase):
 STUB = """#!%s
 import json, os, sys
 words = sys.argv[1:]
-HELP = %r
-if words[1:] == ["--help"]:
-    sys.exit("no command") if words[0] not in HELP else print(HELP[words[0]])
-elif words[0] == "bench":
-    print(json.dumps({"podium": "9.9", "entries": [{"ms": {"min": 5.0, "p50": 6.0}, "share_of_peak_full": 0.4, "isa": os.environ.get("PODIUM_FORCE_ISA")}]}))
+if "int4" in words:
+    sys.exit("error: no precision int4")
+if words[0] == "bench":
+    print(json.dumps({"podium": "9.9", "entries": [{"precision": "bf16", "ms": {"min": 5.0, "p50": 6.0}, "share_of_peak_full": 0.4}]}))
 else:
     documents = [json.loads(line) for line in open(words[-1])]
     results = [{"index": i, "raw": float(i), "tokens": len(d["text"].split()) + 13} for i, d in enumerate(documents)]
@@ -219,33 +221,30 @@ class PodiumTest(unittest.TestCase):
         request = {"query": "w", "documents": ["a b", "c"], "input_ids": [[0] * 15, [0] * 14]}
         (self.folder / "requests.json").write_text(json.dumps({"B": request, "short": {**request, "input_ids": [[0] * 15, [0] * 15]}}))
 
-    def podium(self, **commands):
+    def podium(self):
         binary = self.folder / "podium"
-        binary.write_text(STUB % (sys.executable, commands))
+        binary.write_text(STUB % sys.executable)
         binary.chmod(binary.stat().st_mode | stat.S_IXUSR)
         return podium_engine.Podium(binary, self.folder, self.folder / "requests.json")
 
     def test_logits_in_the_order_of_the_documents(self):
-        podium = self.podium(rerank="--model")
-        self.assertEqual(podium.logits(engines.Configuration("podium", "fp32"), "m", "B"), [0.0, 1.0])
+        self.assertEqual(self.podium().logits(engines.Configuration("podium", "fp32"), "m", "B"), [0.0, 1.0])
 
     def test_other_token_counts_are_an_error(self):
         with self.assertRaisesRegex(measure.Failure, "document 1 has 14 tokens, expected 15"):
-            self.podium(rerank="--model").logits(engines.Configuration("podium", "fp32"), "m", "short")
+            self.podium().logits(engines.Configuration("podium", "fp32"), "m", "short")
 
-    def test_a_build_without_a_precision_says_so(self):
-        with self.assertRaisesRegex(measure.Failure, "command 'rerank' has no option --precision"):
-            self.podium(rerank="--model").logits(engines.Configuration("podium", "int8"), "m", "B")
-        self.podium(rerank="--model --precision P").logits(engines.Configuration("podium", "int8"), "m", "B")
-
-    def test_a_build_without_the_command_says_so(self):
-        with self.assertRaisesRegex(measure.Failure, "no command 'bench'"):
-            self.podium(rerank="").time(engines.Configuration("podium", "fp32"), "m", "B", 1)
+    def test_its_own_message_where_it_fails(self):
+        with self.assertRaisesRegex(measure.Failure, "no precision int4"):
+            self.podium().logits(engines.Configuration("podium", "int4"), "m", "B")
 
     @unittest.skipUnless(os.path.exists("/proc/stat"), "no /proc/stat")
     def test_time(self):
-        timed = self.podium(bench="--workload W").time(engines.Configuration("podium", "fp32", limit="avx2"), "m", "B", 1)
+        timed = self.podium().time(engines.Configuration("podium", "fp32", limit="avx2"), "m", "B", 1)
         self.assertEqual((timed["version"], timed["ms_min"], timed["ms_median"], timed["share_of_peak"]), ("9.9", 5.0, 6.0, 0.4))
+        self.assertEqual(timed["label"], "1 threads, held to avx2")
+        timed = self.podium().time(engines.Configuration("podium", "auto"), "m", "B", 1)
+        self.assertEqual(timed["label"], "1 threads, chose bf16")
 
 
 class DriverTest(unittest.TestCase):
@@ -272,13 +271,15 @@ class DriverTest(unittest.TestCase):
     def configuration(variant, **changes):
         return dataclasses.replace(engines.Configuration("torch", "fp32", variant, batches=(1, 4, 8, 16)), **changes)
 
-    def test_larger_batches_are_tried_until_they_are_worse(self):
+    def test_larger_batches_are_tried_until_two_are_worse(self):
         self.times = {("v", 1): 10.0, ("v", 4): 8.0, ("v", 8): 8.5, ("v", 16): 9.0}
         self.assertEqual(self.comparison.best_batch(self.configuration("v"), "m", "A"), (8.0, 4))
         self.assertEqual(self.tried, [("v", 1), ("v", 4), ("v", 8), ("v", 16)])
-        self.times["v", 8] = 8.9
+        self.times["v", 4] = 11.5
+        self.assertEqual(self.comparison.best_batch(self.configuration("v"), "m", "A"), (8.5, 8))
+        self.times["v", 8] = 11.1
         self.tried.clear()
-        self.assertEqual(self.comparison.best_batch(self.configuration("v"), "m", "A"), (8.0, 4))
+        self.assertEqual(self.comparison.best_batch(self.configuration("v"), "m", "A"), (10.0, 1))
         self.assertEqual(self.tried, [("v", 1), ("v", 4), ("v", 8)])
 
     def test_one_pair_is_one_batch_of_one_worker(self):
@@ -294,9 +295,21 @@ class DriverTest(unittest.TestCase):
 
     def test_finalists_of_every_precision(self):
         candidates = [self.configuration("v%d" % i, batches=(1,)) for i in range(4)] + [self.configuration("x", precision="bf16", batches=(1,))]
-        self.times = {("v0", 1): 4.0, ("v1", 1): 2.0, ("v2", 1): 3.0, ("v3", 1): 5.0, ("x", 1): 99.0}
+        self.times = {("v0", 1): 2.2, ("v1", 1): 2.0, ("v2", 1): 2.1, ("v3", 1): 5.0, ("x", 1): 99.0}
         chosen = [one.variant for one, _ in self.comparison.finalists("m", "A", candidates)]
         self.assertEqual(chosen, ["v1", "v2", "x"])
+        self.times["v2", 1] = self.times["v0", 1] = 3.0
+        chosen = [one.variant for one, _ in self.comparison.finalists("m", "A", candidates)]
+        self.assertEqual(chosen, ["v1", "x"])
+
+    def test_what_is_older_than_its_sources_is_made_again(self):
+        old, new = self.comparison.folder / "old", self.comparison.folder / "new"
+        for path, when in ((old, 1), (new, 2)):
+            path.touch()
+            os.utime(path, (when, when))
+        self.assertTrue(compare.is_current(new, old))
+        self.assertFalse(compare.is_current(old, old, new))
+        self.assertFalse(compare.is_current(self.comparison.folder / "none"))
 
     def test_options(self):
         arguments = compare.parse_arguments(["--models", "bert-base", "--workloads", "C,D", "--quick"])
@@ -458,7 +471,8 @@ class GgufTest(unittest.TestCase):
 class NodeTest(unittest.TestCase):
     def run_node(self, script):
         script = "import * as rival from '%s';\n%s" % ((COMPARE_DIR / "rival.mjs").as_uri(), script)
-        return subprocess.run(["node", "--input-type=module", "--eval", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+        return subprocess.run(["node", "--input-type=module", "--eval", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                              check=False)
 
     def test_batches_by_length(self):
         done = self.run_node("console.log(JSON.stringify(rival.batchesByLength([[1], [1, 2, 3], [1, 2], [1, 2, 3]], 3)));")
