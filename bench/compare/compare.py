@@ -51,7 +51,7 @@ def parse_arguments(argv):
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="CPUs that every engine may use (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help="timed rounds (default: %(default)s)")
     parser.add_argument("--seconds", type=float, default=5.0, help="one measurement, after a pass to warm up (default: %(default)s)")
-    parser.add_argument("--quick", action="store_true", help="one model, one round, short measurements, few batch sizes: is everything in place?")
+    parser.add_argument("--quick", action="store_true", help="one model, one round, short measurements, few batch sizes: does it work?")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write every measurement to FILE")
     parser.add_argument("--report", type=pathlib.Path, metavar="FILE", help="measure nothing: print the tables of a file that --json wrote")
     parser.add_argument("--folder", type=pathlib.Path, default=ROOT / "build/compare",
@@ -175,7 +175,7 @@ class Comparison:
                 if found is not None:
                     deltas = [a - b for a, b in zip(expected, found)]
                     largest, mean = max(map(abs, deltas)) / spread, math.sqrt(statistics.fmean(d * d for d in deltas)) / spread
-                    say("%s, logits of %s: %.2g %% of a standard deviation off, at most %.2g %%" % (model, one.title(), 100 * mean, 100 * largest))
+                    say("%s, logits of %s: off by %.2g %% of their spread, at most %.2g %%" % (model, one.title(), 100 * mean, 100 * largest))
                     self.results["agreements"].append(dict(zip(("engine", "precision", "variant", "limit"), key), model=model,
                                                            rms_per_std=mean, max_per_std=largest))
         return [one for one in candidates if verdicts[one.engine, one.precision, one.variant, one.limit]]

@@ -113,7 +113,8 @@ class SummaryTest(unittest.TestCase):
 
     def test_bf16_meets_the_best_of_fp32_bf16_and_f16(self):
         rivals = [measurement("onnxruntime", "fp32", 60.0), measurement("torch", "bf16", 50.0, ms_median=90.0),
-                  measurement("llama.cpp", "f16", 70.0), measurement("onnxruntime", "int8", 5.0), measurement("torch", "fp32", 1.0, limit="avx2")]
+                  measurement("llama.cpp", "f16", 70.0), measurement("onnxruntime", "int8", 5.0),
+                  measurement("torch", "fp32", 1.0, limit="avx2")]
         entry, = self.ratio("bf16 /", rivals + [measurement("podium", "bf16", 10.0, ms_median=30.0), measurement("podium", "int8", 1.0)])
         self.assertEqual((entry["ratio"], entry["ratio_of_medians"], entry["goal"], entry["reached"]), (5.0, 3.0, 5.0, True))
         self.assertEqual(entry["rival"], "PyTorch bf16 (2 threads)")
@@ -144,7 +145,7 @@ class SummaryTest(unittest.TestCase):
         self.assertIn("wrong: left out", summary.agreement_table([wrong]))
 
     def test_report_has_everything(self):
-        results = {"machine": "a CPU", "versions": {"PyTorch": "1"}, "configs": {"m": MINILM_L6}, 
+        results = {"machine": "a CPU", "versions": {"PyTorch": "1"}, "configs": {"m": MINILM_L6},
                    "agreements": [{"model": "m", "engine": "podium", "precision": "bf16", "variant": "", "limit": "",
                                    "rms_per_std": 0.01, "max_per_std": 0.03}],
                    "measurements": [measurement("podium", "bf16", 10.0, share_of_peak=0.5, batch=0),
@@ -152,7 +153,8 @@ class SummaryTest(unittest.TestCase):
                    "failures": [{"what": "llama.cpp", "message": "npm could not install it"}]}
         text = summary.report(results)
         for part in ("a CPU.", "- PyTorch: 1", "| 1 % | 3 % | 2 %: no |", "| Podium | 1 | bf16 | 2 threads | - | 10 | 11 |", "| 50 % |",
-                     "| 5 | 5 | 5: yes |", "0.1 CPUs busy during 1 of these 2 rows (at most 0.7)", "- llama.cpp: npm could not install it", "287 GFLOP"):
+                     "| 5 | 5 | 5: yes |", "0.1 CPUs busy during 1 of these 2 rows (at most 0.7)", "287 GFLOP",
+                     "- llama.cpp: npm could not install it"):
             self.assertIn(part, text)
         lines = text.splitlines()
         for line, following in zip(lines, lines[1:]):
