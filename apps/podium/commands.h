@@ -17,6 +17,7 @@ void AddInfoCommand(CommandLine& line);
 void AddTokenizeCommand(CommandLine& line);
 void AddCompletionCommand(CommandLine& line);
 void AddManCommand(CommandLine& line);
+void AddBenchCommand(CommandLine& line);
 void AddModelCommand(CommandLine& line);
 
 }  // namespace podium::cli

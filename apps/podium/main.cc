@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
   podium::cli::AddDeleteCommand(line);
   podium::cli::AddInfoCommand(line);
   podium::cli::AddModelCommand(line);
+  podium::cli::AddBenchCommand(line);
   podium::cli::AddTokenizeCommand(line);
   podium::cli::AddCompletionCommand(line);
   podium::cli::AddManCommand(line);

@@ -15,6 +15,7 @@
 #include "commands.h"
 #include "io/hub_cache.h"
 #include "io/json.h"
+#include "isa_option.h"
 #include "kernels/kernels.h"
 #include "nn/parity.h"
 #include "terminal.h"
@@ -143,15 +144,6 @@ struct Check {
   bool passed() const { return (!outputs || outputs->passed()) && (!texts || texts->passed()); }
 };
 
-Result<std::vector<const kernels::KernelTable*>> ChosenTables(const std::string& isa) {
-  if (isa == "all") {
-    return kernels::AvailableKernels();
-  }
-  PODIUM_ASSIGN_OR_RETURN(const kernels::KernelTable* table,
-                          isa.empty() ? kernels::ActiveKernels() : kernels::ChooseKernels(isa));
-  return std::vector{table};
-}
-
 // True if the cases of the file are text pairs.
 Result<bool> HoldsTexts(const fs::path& path) {
   PODIUM_ASSIGN_OR_RETURN(const Json json, io::ReadJsonFile(path));
@@ -277,8 +269,9 @@ Result<std::vector<fs::path>> CaseFiles(const ModelOptions& options, const fs::p
 Status RunCheck(const ModelOptions& options) {
   PODIUM_ASSIGN_OR_RETURN(const fs::path dir, io::ResolveModel(options.model));
   PODIUM_ASSIGN_OR_RETURN(const std::vector<fs::path> files, CaseFiles(options, dir));
-  PODIUM_ASSIGN_OR_RETURN(const std::vector<const kernels::KernelTable*> tables,
-                          ChosenTables(options.isa));
+  PODIUM_ASSIGN_OR_RETURN(
+      const std::vector<const kernels::KernelTable*> tables,
+      TablesFromNames(options.isa.empty() ? std::vector<std::string>() : std::vector{options.isa}));
   ThreadPool pool(options.threads);
   Table rows({"kernels", "output", "cases", "worst error", "noise floor", "ratio", "verdict",
               "worst case"});
