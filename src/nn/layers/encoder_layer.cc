@@ -55,7 +55,7 @@ void EncoderLayer::Forward(const Block& block, Rows rows, const RelativeBias& bi
   up_.Apply({.x = normed, .rows = count, .y = hidden, .activation = activation_}, crew);
   crew.Enter(Stage::kFfnDown);
   down_.Apply(
-      {.x = AsOperand(*table_, hidden, count, up_.outputs(), down_.numbers(), act.narrow, crew),
+      {.x = AsOperand(*table_, hidden, {count, up_.outputs()}, down_.numbers(), act.narrow, crew),
        .rows = count,
        .y = FloatRows(act.x.data(), down_.outputs()),
        .residual = act.y.data()},
