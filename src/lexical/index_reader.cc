@@ -48,6 +48,16 @@ Result<std::vector<Hit>> Rank(const Xapian::Database& database, std::vector<Scor
 // newest generation, so that a second failure needs two more commits within one call.
 constexpr int kMaxAttempts = 20;
 
+// What the database says of itself. Between its making and the first commit it says nothing and
+// holds nothing: a kill there leaves a database without an index.
+Result<IndexState> StateOf(const Xapian::Database& database, const std::string& path) {
+  const std::string stored = database.get_metadata(std::string(kStateKey));
+  if (stored.empty() && database.get_doccount() == 0) {
+    return NotFound(Format("{}: there is no index here", path));
+  }
+  return IndexState::FromJson(stored, path);
+}
+
 }  // namespace
 
 // A handle of the database with the generation it is at. Used by one thread at a time.
@@ -70,8 +80,7 @@ struct IndexReader::Impl {
 
   // Reads what the handle says of itself.
   Status Refresh(Session& session) const {
-    const std::string stored = session.database.get_metadata(std::string(kStateKey));
-    PODIUM_ASSIGN_OR_RETURN(const IndexState state, IndexState::FromJson(stored, path));
+    PODIUM_ASSIGN_OR_RETURN(const IndexState state, StateOf(session.database, path));
     if (analyzer != nullptr && state.analyzer != analyzer->spec()) {
       return DataCorruption(Format("{}: the index was replaced by one of another analyzer", path));
     }
@@ -191,8 +200,7 @@ Result<std::unique_ptr<const IndexReader>> IndexReader::Open(
   impl->path = directory.string();
   PODIUM_RETURN_IF_ERROR(Guarded(impl->path, [&]() -> Status {
     PODIUM_ASSIGN_OR_RETURN(std::unique_ptr<Session> session, impl->NewSession());
-    const std::string stored = session->database.get_metadata(std::string(kStateKey));
-    PODIUM_ASSIGN_OR_RETURN(const IndexState state, IndexState::FromJson(stored, impl->path));
+    PODIUM_ASSIGN_OR_RETURN(const IndexState state, StateOf(session->database, impl->path));
     PODIUM_ASSIGN_OR_RETURN(impl->analyzer, text::Analyzer::Create(state.analyzer));
     impl->stats = session->stats;
     impl->Return(std::move(session));

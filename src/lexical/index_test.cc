@@ -8,6 +8,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <xapian.h>
 
 #include "base/format.h"
 #include "lexical/index_reader.h"
@@ -238,6 +239,16 @@ TEST_F(IndexTest, MissingAndForeignDirectoriesAreNamed) {
   std::ofstream(Path() / "iamglass") << "not Xapian";
   EXPECT_FALSE(IndexReader::Open(Path()).ok());
   EXPECT_FALSE(IndexWriter::Open(Path()).ok());
+}
+
+// A kill between the making of Xapian's tables and the first commit of ours.
+TEST_F(IndexTest, ADatabaseWithoutAnyCommitIsNoIndexYet) {
+  Xapian::WritableDatabase(Path().string(), Xapian::DB_CREATE | Xapian::DB_BACKEND_GLASS).commit();
+  const auto reader = IndexReader::Open(Path());
+  EXPECT_EQ(reader.status().ToString(),
+            "not found: " + Path().string() + ": there is no index here");
+  EXPECT_TRUE(IndexWriter::Open(Path()).ok());
+  EXPECT_TRUE(IndexReader::Open(Path()).ok());
 }
 
 // A reader outlives any number of commits: it stays at its generation while that is on disk, then
