@@ -1,6 +1,6 @@
-// Functions whose results are rounded to bf16, for AVX-512: an error well below that rounding (2^-9
-// of the value) buys half the work of math_f32-inl.h. Minimax fits as there. Everything is private
-// to the including file.
+// Functions whose results are rounded to bf16, for AVX-512: an error well below that rounding (up to
+// 2^-8 of the value) buys half the work of math_f32-inl.h. Minimax fits as there. Everything is
+// private to the including file.
 #pragma once
 
 #include "kernels/kernels_internal.h"
