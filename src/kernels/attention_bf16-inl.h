@@ -27,12 +27,6 @@ constexpr size_t RoundUp(size_t a, size_t unit) {
   return (a + unit - 1) / unit * unit;
 }
 
-PODIUM_VEC_INLINE __m512i LoadWordsFirst(const uint16_t* p, size_t count) {
-  const __mmask32 mask =
-      count >= 32 ? ~__mmask32{0} : static_cast<__mmask32>((uint32_t{1} << count) - 1U);
-  return _mm512_maskz_loadu_epi16(mask, p);
-}
-
 // Where things lie in AttentionArgs::scratch.
 struct Bf16Plan {
   size_t key_columns;  // keys in whole panels

@@ -1,5 +1,5 @@
-// Functions whose results are rounded to bf16, for AVX-512: an error well below that rounding (up to
-// 2^-8 of the value) buys half the work of math_f32-inl.h. Minimax fits as there. Everything is
+// Functions whose results are rounded to bf16, for AVX-512: an error well below that rounding (up
+// to 2^-8 of the value) buys half the work of math_f32-inl.h. Minimax fits as there. Everything is
 // private to the including file.
 #pragma once
 
