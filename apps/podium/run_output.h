@@ -32,8 +32,8 @@ class RunOutput {
   Status WriteQuery(const std::string& id, std::vector<Item> items, const StageTimes& times);
 
   // Closes the run and reports: how many of `queries` were answered, time per stage, truncated and
-  // failed candidates. Cancelled if a stop was asked for.
-  Status Finish(size_t queries, bool json);
+  // failed candidates, the model (null: none). Cancelled if a stop was asked for.
+  Status Finish(size_t queries, const Reranker* reranker, bool json);
 
  private:
   RunOutput(std::string path, std::optional<io::AtomicFile> file, const std::string& tag);

@@ -151,8 +151,9 @@ Result<std::unique_ptr<Engine>> Engine::Open(const EngineOptions& options) {
   auto impl = std::make_unique<Impl>(options.threads);
   PODIUM_ASSIGN_OR_RETURN(impl->index, engine::OpenIndex(options.index));
   if (!options.reranker.empty()) {
-    PODIUM_ASSIGN_OR_RETURN(impl->reranker,
-                            LoadReranker(options.reranker, {.threads = options.threads}));
+    PODIUM_ASSIGN_OR_RETURN(
+        impl->reranker, LoadReranker(options.reranker,
+                                     {.threads = options.threads, .precision = options.precision}));
   }
   return std::unique_ptr<Engine>(new Engine(std::move(impl)));
 }
@@ -194,6 +195,10 @@ std::vector<std::pair<size_t, size_t>> Engine::MatchedRanges(std::string_view qu
     }
   }
   return ranges;
+}
+
+const Reranker* Engine::reranker() const {
+  return impl_->reranker.get();
 }
 
 size_t Engine::documents() const {

@@ -81,7 +81,9 @@ void SelfAttention::Forward(const Block& block, Rows rows, const RelativeBias& b
   act.context.Resize(numbers_, count, width);
   const kernels::Rows qkv = act.wide.rows();
   const kernels::Rows context = act.context.rows();
+  crew.Enter(Stage::kQkv);
   qkv_.Apply({.x = act.input, .rows = count, .y = qkv}, crew);
+  crew.Enter(Stage::kAttention);
   crew.Share(block.size() * heads_, 1, [&](size_t begin, size_t end, Scratch& scratch) {
     for (size_t i = begin; i < end; ++i) {
       if (numbers_ == Numbers::kBf16) {
@@ -100,6 +102,7 @@ void SelfAttention::Forward(const Block& block, Rows rows, const RelativeBias& b
     }
   }
   act.context.ClearPadding(count, width);
+  crew.Enter(Stage::kAttentionOutput);
   const kernels::ConstRows input =
       AsOperand(*table_, context, count, width, output_.numbers(), act.narrow, crew);
   output_.Apply(

@@ -99,6 +99,7 @@ void Embedding::Sum(const TokenBatch& batch, const Block& block, const Activatio
 
 void Embedding::Forward(const TokenBatch& batch, const Block& block, Numbers next, Activations& act,
                         Crew& crew) const {
+  crew.Enter(Stage::kEmbed);
   act.positions.Resize(block.tokens());
   for (size_t i = 0; i < block.size(); ++i) {
     const size_t first = batch.offsets[block.sequences[i]];
