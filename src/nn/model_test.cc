@@ -200,6 +200,34 @@ TEST_F(ModelTest, ReducedPrecisionsStayCloseToFp32) {
   }
 }
 
+// Of the last layer, a classifier's head reads one row per sequence: there int8 saves nothing.
+TEST_F(ModelTest, LeavesTheEndOfAClassifierOutOfInt8) {
+  RandomCheckpoint shape = {.vocab_size = 50,
+                            .positions = 16,
+                            .hidden_size = 64,
+                            .layers = 1,
+                            .heads = 2,
+                            .intermediate_size = 256};
+  const auto bytes = [&](bool classifier, const kernels::KernelTable* table, Precision precision) {
+    shape.classifier = classifier;
+    EXPECT_TRUE(WriteRandomCheckpoint(shape, dir_).ok());
+    return Model::Load(dir_, {.kernels = table, .precision = precision})
+        .value()
+        ->info()
+        .weight_bytes;
+  };
+  // Weights of the attention's output and of the feed-forward.
+  const size_t rest = 64 * 64 + 2 * 64 * 256;
+  for (const kernels::KernelTable* table : kernels::AvailableKernels()) {
+    const size_t bytes_each = table->gemm_bf16 == nullptr ? 4 : 2;
+    const size_t more =
+        bytes(true, table, Precision::kInt8) - bytes(false, table, Precision::kInt8);
+    // Less the scales and sums of int8, 8 bytes for each of 384 outputs.
+    EXPECT_EQ(more, rest * (bytes_each - 1) - 384 * 8) << table->name;
+    EXPECT_EQ(bytes(true, table, Precision::kFp32), bytes(false, table, Precision::kFp32));
+  }
+}
+
 TEST_F(ModelTest, AnObserverChangesNothing) {
   for (const char* name : {"bert", "bi_bert_cls"}) {
     const auto model = Model::Load(kGolden / name).value();

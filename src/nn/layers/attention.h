@@ -17,7 +17,8 @@ namespace podium::nn {
 // Immutable; safe to use from many threads.
 class SelfAttention {
  public:
-  static Result<SelfAttention> Load(const EncoderSpec& spec, size_t layer,
+  // `rows` are those that it will be asked for.
+  static Result<SelfAttention> Load(const EncoderSpec& spec, size_t layer, Rows rows,
                                     const Arithmetic& arithmetic, Checkpoint& checkpoint);
 
   // act.y = x + output(heads(x)) with x = act.x, which act.input holds in input_numbers(). With
