@@ -148,7 +148,10 @@ TEST_F(ModelTest, ResultsDependNeitherOnCompanyNorOnThreads) {
     for (const kernels::KernelTable* table : kernels::AvailableKernels()) {
       for (const Precision precision :
            {Precision::kFp32, Precision::kBf16, Precision::kBf16x3, Precision::kInt8}) {
-        if (ChoosePrecision(precision, *table).ok()) {
+        // Families differ in what is around the products, but for the bias of their attention.
+        const bool needed = precision == Precision::kFp32 || family == std::string("bert") ||
+                            family == std::string("mpnet");
+        if (needed && ChoosePrecision(precision, *table).ok()) {
           SCOPED_TRACE(Format("{} {} {}", family, table->name, PrecisionName(precision)));
           ExpectStableResults(dir_, *table, precision);
         }
@@ -173,10 +176,10 @@ double RelativeError(const std::vector<float>& wanted, const std::vector<float>&
 TEST_F(ModelTest, ReducedPrecisionsStayCloseToFp32) {
   const RandomCheckpoint shape = {.vocab_size = 997,
                                   .positions = 128,
-                                  .hidden_size = 192,
-                                  .layers = 4,
-                                  .heads = 6,
-                                  .intermediate_size = 768};
+                                  .hidden_size = 96,
+                                  .layers = 3,
+                                  .heads = 3,
+                                  .intermediate_size = 384};
   ASSERT_TRUE(WriteRandomCheckpoint(shape, dir_).ok());
   ThreadPool pool(2);
   for (const kernels::KernelTable* table : kernels::AvailableKernels()) {
