@@ -98,7 +98,8 @@ Result<SearchResponse> Engine::Impl::RetrieveOnce(const SearchRequest& request) 
   for (const lexical::Hit& hit : hits) {
     SearchResult result;
     if (rerank || request.documents) {
-      PODIUM_ASSIGN_OR_RETURN(result.document, index->GetByDocid(hit.docid));
+      PODIUM_ASSIGN_OR_RETURN(lexical::StoredDocument stored, index->GetByDocid(hit.docid));
+      result.document = std::move(stored.document);
     } else {
       result.document.id = hit.id;
     }

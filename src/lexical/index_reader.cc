@@ -141,9 +141,20 @@ struct IndexReader::Impl {
     idle.push_back(std::move(session));
   }
 
-  Result<Document> Load(const Session& session, Xapian::docid docid) const {
-    Document document;
-    document.id = session.database.get_document(docid).get_value(kIdSlot);
+  Result<Fingerprint> Content(const std::string& value, Xapian::docid docid) const {
+    if (value.size() != Fingerprint::kBytes) {
+      return DataCorruption(Format("{}: document {} has a fingerprint of {} bytes, expected {}",
+                                   path, docid, value.size(), Fingerprint::kBytes));
+    }
+    return Fingerprint::FromBytes(value);
+  }
+
+  Result<StoredDocument> Load(const Session& session, Xapian::docid docid) const {
+    StoredDocument stored;
+    Document& document = stored.document;
+    const Xapian::Document values = session.database.get_document(docid);
+    document.id = values.get_value(kIdSlot);
+    PODIUM_ASSIGN_OR_RETURN(stored.content, Content(values.get_value(kFingerprintSlot), docid));
     const std::string frame = session.database.get_metadata(RecordKey(docid));
     constexpr size_t kRoomForLengths = 64;
     const Result<std::string> record =
@@ -153,7 +164,7 @@ struct IndexReader::Impl {
     if (!status.ok()) {
       return status.WithContext(Format("{}: document {}", path, docid));
     }
-    return document;
+    return stored;
   }
 
   // work(session), again on a newer generation where the blocks of this one are gone.
@@ -231,9 +242,10 @@ Result<std::optional<Document>> IndexReader::Get(std::string_view id) const {
     if (found == session.database.postlist_end(term)) {
       return std::optional<Document>();
     }
-    PODIUM_ASSIGN_OR_RETURN(Document document, impl_->Load(session, *found));
+    PODIUM_ASSIGN_OR_RETURN(StoredDocument stored, impl_->Load(session, *found));
     // Another id may have the same fingerprint.
-    return document.id == id ? std::optional<Document>(std::move(document)) : std::nullopt;
+    return stored.document.id == id ? std::optional<Document>(std::move(stored.document))
+                                    : std::nullopt;
   });
 }
 
@@ -247,11 +259,20 @@ Result<bool> IndexReader::Holds(const Document& document) const {
   });
 }
 
-Result<Document> IndexReader::GetByDocid(uint32_t docid) const {
+Result<StoredDocument> IndexReader::GetByDocid(uint32_t docid) const {
   if (docid == 0) {
     return NotFound(Format("{}: there is no document number 0", impl_->path));
   }
   return impl_->With([&](Session& session) { return impl_->Load(session, docid); });
+}
+
+Result<Fingerprint> IndexReader::ContentOf(uint32_t docid) const {
+  if (docid == 0) {
+    return NotFound(Format("{}: there is no document number 0", impl_->path));
+  }
+  return impl_->With([&](Session& session) {
+    return impl_->Content(session.database.get_document(docid).get_value(kFingerprintSlot), docid);
+  });
 }
 
 Status IndexReader::ForEach(
@@ -260,8 +281,23 @@ Status IndexReader::ForEach(
     PODIUM_ASSIGN_OR_RETURN(std::unique_ptr<Session> session, impl_->Take());
     const Xapian::Database& database = session->database;
     for (auto it = database.postlist_begin(""); it != database.postlist_end(""); ++it) {
-      PODIUM_ASSIGN_OR_RETURN(const Document document, impl_->Load(*session, *it));
-      PODIUM_RETURN_IF_ERROR(visit(*it, document));
+      PODIUM_ASSIGN_OR_RETURN(const StoredDocument stored, impl_->Load(*session, *it));
+      PODIUM_RETURN_IF_ERROR(visit(*it, stored.document));
+    }
+    impl_->Return(std::move(session));
+    return Status::Ok();
+  });
+}
+
+Status IndexReader::ForEachContent(
+    const std::function<Status(uint32_t docid, const Fingerprint& content)>& visit) const {
+  return Guarded(impl_->path, [&]() -> Status {
+    PODIUM_ASSIGN_OR_RETURN(std::unique_ptr<Session> session, impl_->Take());
+    const Xapian::Database& database = session->database;
+    const Xapian::ValueIterator end = database.valuestream_end(kFingerprintSlot);
+    for (auto it = database.valuestream_begin(kFingerprintSlot); it != end; ++it) {
+      PODIUM_ASSIGN_OR_RETURN(const Fingerprint content, impl_->Content(*it, it.get_docid()));
+      PODIUM_RETURN_IF_ERROR(visit(it.get_docid(), content));
     }
     impl_->Return(std::move(session));
     return Status::Ok();

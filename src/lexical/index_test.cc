@@ -4,6 +4,7 @@
 #include <fstream>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -313,6 +314,43 @@ TEST_F(IndexTest, ForEachVisitsAllInOrder) {
   EXPECT_THAT(ids, ElementsAre("b", "a"));
   EXPECT_EQ(Reader()->ForEach([](uint32_t, const Document&) { return Cancelled("enough"); }).code(),
             StatusCode::kCancelled);
+}
+
+TEST_F(IndexTest, ContentChangesWithTitleTextAndFieldsAlone) {
+  Index({{"a", "t", "x", ""}, {"b", "t", "x", ""}, {"c", "", "t x", ""}});
+  const auto contents = [this] {
+    std::vector<std::pair<uint32_t, Fingerprint>> found;
+    const auto reader = Reader();
+    EXPECT_TRUE(reader
+                    ->ForEachContent([&](uint32_t docid, const Fingerprint& content) {
+                      EXPECT_EQ(reader->ContentOf(docid).value(), content);
+                      EXPECT_EQ(reader->GetByDocid(docid).value().content, content);
+                      found.emplace_back(docid, content);
+                      return Status::Ok();
+                    })
+                    .ok());
+    return found;
+  };
+  const auto before = contents();
+  ASSERT_THAT(before, SizeIs(3));
+  EXPECT_EQ(before[0].second, before[1].second);
+  EXPECT_FALSE(before[0].second == before[2].second);
+  const auto writer = Writer();
+  ASSERT_TRUE(writer->Put({"a", "t", "y", ""}).ok());
+  ASSERT_TRUE(writer->Put({"b", "t", "x", R"({"year":1})"}).ok());
+  ASSERT_TRUE(writer->Delete("c").ok());
+  ASSERT_TRUE(writer->Commit().ok());
+  const auto after = contents();
+  ASSERT_THAT(after, SizeIs(2));
+  for (size_t i = 0; i < after.size(); ++i) {
+    EXPECT_EQ(after[i].first, before[i].first) << "the docid stays";
+    EXPECT_FALSE(after[i].second == before[i].second);
+  }
+  EXPECT_EQ(Reader()->ContentOf(before[2].first).status().code(), StatusCode::kNotFound);
+  EXPECT_EQ(Reader()->ContentOf(0).status().code(), StatusCode::kNotFound);
+  const Status stopped =
+      Reader()->ForEachContent([](uint32_t, const Fingerprint&) { return Cancelled("enough"); });
+  EXPECT_EQ(stopped.code(), StatusCode::kCancelled);
 }
 
 // Tables cut short: an answer or an error, never a crash. (Bits flipped inside a table are another
