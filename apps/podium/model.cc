@@ -34,9 +34,6 @@ struct ModelOptions {
   bool json = false;
 };
 
-constexpr kernels::Isa kAllIsas[] = {kernels::Isa::kScalar, kernels::Isa::kAvx2,
-                                     kernels::Isa::kAvx512};
-
 // Why the kernels that run are the ones that run.
 std::string KernelReason() {
   const char* forced = std::getenv("PODIUM_FORCE_ISA");
@@ -44,10 +41,8 @@ std::string KernelReason() {
     return "PODIUM_FORCE_ISA";
   }
   std::string others;
-  for (const kernels::Isa isa : kAllIsas) {
-    if (const kernels::KernelTable* table = kernels::TableFor(isa); table != nullptr) {
-      others += (others.empty() ? "" : ", ") + std::string(table->name);
-    }
+  for (const kernels::KernelTable* table : kernels::AvailableKernels()) {
+    others += (others.empty() ? "" : ", ") + std::string(table->name);
   }
   return Format("the best that this CPU runs of {}", others);
 }
@@ -149,19 +144,12 @@ struct Check {
 };
 
 Result<std::vector<const kernels::KernelTable*>> ChosenTables(const std::string& isa) {
-  std::vector<const kernels::KernelTable*> tables;
   if (isa == "all") {
-    for (const kernels::Isa each : kAllIsas) {
-      if (const kernels::KernelTable* table = kernels::TableFor(each); table != nullptr) {
-        tables.push_back(table);
-      }
-    }
-    return tables;
+    return kernels::AvailableKernels();
   }
   PODIUM_ASSIGN_OR_RETURN(const kernels::KernelTable* table,
                           isa.empty() ? kernels::ActiveKernels() : kernels::ChooseKernels(isa));
-  tables.push_back(table);
-  return tables;
+  return std::vector{table};
 }
 
 // True if the cases of the file are text pairs.

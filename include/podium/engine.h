@@ -23,9 +23,10 @@
 namespace podium {
 
 struct EngineOptions {
-  std::filesystem::path index = {};  // an index directory made by `podium index`
-  std::string reranker = {};         // as LoadReranker takes it; "" for the first stage alone
-  size_t threads = 0;                // 0: one per CPU that the process may use
+  std::filesystem::path index = {};        // an index directory made by `podium index`
+  std::string reranker = {};               // as LoadReranker takes it; "" for the first stage alone
+  size_t threads = 0;                      // 0: one per CPU that the process may use
+  Precision precision = Precision::kAuto;  // of the reranker
 };
 
 // Only documents whose field has this value (one of them, where the field is a list).

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "podium/precision.h"
 #include "podium/status.h"
 
 namespace podium {
@@ -72,10 +73,14 @@ class Reranker {
 
   // The model's name as loaded, for reports.
   virtual const std::string& name() const = 0;
+
+  // What its matrix products are computed in; never kAuto.
+  virtual Precision precision() const = 0;
 };
 
 struct RerankerOptions {
   size_t threads = 0;  // 0: one per CPU that the process may use
+  Precision precision = Precision::kAuto;
 };
 
 // Loads a cross-encoder in Hugging Face layout. `model` is a directory, or "org/name" that lies in

@@ -38,7 +38,7 @@ struct AttentionPlan {
   AttentionPlan(const AttentionArgs& args, const GemmMicroF32& micro)
       : key_tiles(DivideUp(args.keys, kTileRows)),
         dim_tiles(DivideUp(args.head_dim, kTileRows)),
-        keys(args.scratch),
+        keys(static_cast<float*>(args.scratch)),
         scores(keys + key_tiles * args.head_dim * kLanes),
         queries(scores + args.keys * kPanelQueries),
         output(queries + args.head_dim * kPanelQueries),

@@ -96,7 +96,8 @@ void FinishTile(const GemmFinish& t) noexcept {
   WithActivation(t.activation, [&t](auto activate) PODIUM_VEC_LAMBDA {
     for (size_t r = 0; r < t.rows; ++r) {
       float* const c = t.c + r * t.ldc;
-      const float* const residual = t.residual == nullptr ? nullptr : t.residual + r * t.ldc;
+      const float* const residual =
+          t.residual == nullptr ? nullptr : t.residual + r * t.residual_stride;
       for (size_t j = 0; j < t.columns; j += kLanes) {
         const size_t n = t.columns - j;
         Vec x = LoadFirst(c + j, n);

@@ -42,12 +42,14 @@ struct Block {
   float* packed = nullptr;
 
   size_t tile_floats() const { return depth * micro.pack_stride; }
+  const float* a() const { return static_cast<const float*>(args.a.data); }
+  float* c() const { return static_cast<float*>(args.c.data); }
 
   void Pack() const {
     for (size_t t = 0; t < tiles.count; ++t) {
       const size_t first = tiles.begin(t);
-      micro.pack(args.a + (row + first) * args.lda + p, args.lda, tiles.begin(t + 1) - first, depth,
-                 packed + t * tile_floats(), micro.pack_stride);
+      micro.pack(a() + (row + first) * args.a.stride + p, args.a.stride, tiles.begin(t + 1) - first,
+                 depth, packed + t * tile_floats(), micro.pack_stride);
     }
   }
 
@@ -58,7 +60,7 @@ struct Block {
     for (size_t t = 0; t < tiles.count; ++t) {
       const size_t first = row + tiles.begin(t);
       const size_t rows = row + tiles.begin(t + 1) - first;
-      const size_t at = first * args.ldc + column;
+      const size_t at = first * args.c.stride + column;
       micro.tile({.a = packed + t * tile_floats(),
                   .a_stride = micro.pack_stride,
                   .b = panel,
@@ -66,18 +68,21 @@ struct Block {
                   .k = depth,
                   .rows = rows,
                   .columns = columns,
-                  .c = args.c + at,
-                  .ldc = args.ldc,
+                  .c = c() + at,
+                  .ldc = args.c.stride,
                   .accumulate = p != 0,
                   .prefetch = next + t * share * depth,
                   .prefetch_step = share});
       if (p + depth == args.b.k) {
-        micro.finish({.c = args.c + at,
-                      .ldc = args.ldc,
+        micro.finish({.c = c() + at,
+                      .ldc = args.c.stride,
                       .rows = rows,
                       .columns = columns,
                       .bias = args.bias == nullptr ? nullptr : args.bias + column,
-                      .residual = args.residual == nullptr ? nullptr : args.residual + at,
+                      .residual = args.residual == nullptr
+                                      ? nullptr
+                                      : args.residual + first * args.residual_stride + column,
+                      .residual_stride = args.residual_stride,
                       .activation = args.activation});
       }
     }

@@ -38,7 +38,7 @@ struct Problem {
         w(RandomValues(n * k, 2)),
         bias(RandomValues(n, 3)),
         residual(RandomValues(m * ldc, 4)) {
-    auto result = PackedMatrix::Pack(table, w, n, k);
+    auto result = PackedMatrix::Pack(table, Numbers::kF32, w, n, k);
     EXPECT_TRUE(result.ok());
     packed = std::move(result).value();
   }
@@ -47,13 +47,14 @@ struct Problem {
 
   GemmArgs Args(std::vector<float>& c) const {
     static AlignedBuffer<char> scratch(kGemmScratchBytes);
-    return {.a = a.data(),
-            .lda = lda,
-            .m = m,
-            .b = packed.view(),
-            .c = c.data(),
-            .ldc = ldc,
-            .scratch = scratch.data()};
+    GemmArgs args;
+    args.a = {Numbers::kF32, a.data(), lda};
+    args.m = m;
+    args.b = packed.view();
+    args.residual_stride = ldc;
+    args.c = {.numbers = Numbers::kF32, .data = c.data(), .stride = ldc};
+    args.scratch = scratch.data();
+    return args;
   }
 
   std::vector<float> Run(const KernelTable& table) const {
@@ -157,7 +158,7 @@ TEST_P(GemmTest, RowsAndColumnSharesDoNotDependOnTheBatch) {
         }
         std::vector<float> c = p.NewResult();
         GemmArgs args = p.Args(c);
-        args.a += i * p.lda;
+        args.a.data = p.a.data() + i * p.lda;
         args.m = rows;
         args.bias = p.bias.data();
         args.residual = p.residual.data() + i * p.ldc;
@@ -239,7 +240,7 @@ TEST(PackedMatrixTest, LaysOutPanelsFilledUpWithZeros) {
   for (size_t i = 0; i < w.size(); ++i) {
     w[i] = static_cast<float>(i + 1);
   }
-  const auto packed = PackedMatrix::Pack(scalar, w, n, 2);
+  const auto packed = PackedMatrix::Pack(scalar, Numbers::kF32, w, n, 2);
   ASSERT_TRUE(packed.ok());
   EXPECT_EQ(packed->n(), n);
   EXPECT_EQ(packed->k(), 2U);
@@ -256,9 +257,12 @@ TEST(PackedMatrixTest, LaysOutPanelsFilledUpWithZeros) {
 
 TEST(PackedMatrixTest, RefusesAWrongCount) {
   const std::vector<float> weights(5);
-  EXPECT_EQ(PackedMatrix::Pack(*TableFor(Isa::kScalar), weights, 2, 3).status().message(),
-            "a weight matrix of 2 x 3 needs as many values, found 5");
-  EXPECT_FALSE(PackedMatrix::Pack(*TableFor(Isa::kScalar), weights, size_t{1} << 62, 16).ok());
+  EXPECT_EQ(
+      PackedMatrix::Pack(*TableFor(Isa::kScalar), Numbers::kF32, weights, 2, 3).status().message(),
+      "a weight matrix of 2 x 3 needs as many values, found 5");
+  EXPECT_FALSE(
+      PackedMatrix::Pack(*TableFor(Isa::kScalar), Numbers::kF32, weights, size_t{1} << 62, 16)
+          .ok());
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ uint64_t EnabledStates() {
 struct Features {
   Registers leaf1 = Cpuid(1, 0);
   Registers leaf7 = Cpuid(7, 0);
-  Registers leaf7_1 = Cpuid(7, 1);
+  Registers leaf7_1 = Cpuid(7, 1);  // zeros where the CPU has no such leaf
   uint64_t states = Bit(leaf1.ecx, 27) ? EnabledStates() : 0;  // bit 27: OSXSAVE
   bool ymm = (states & 0x6) == 0x6;                            // SSE, AVX
   bool zmm = (states & 0xE6) == 0xE6;                          // and opmask, both ZMM halves
@@ -56,6 +56,7 @@ struct Features {
   bool avx512bw = zmm && Bit(leaf7.ebx, 30);
   bool avx512vl = zmm && Bit(leaf7.ebx, 31);
   bool avx512_vnni = zmm && Bit(leaf7.ecx, 11);
+  bool avx_vnni = ymm && Bit(leaf7_1.eax, 4);
   bool avx512_bf16 = zmm && Bit(leaf7_1.eax, 5);
   bool amx_bf16 = Bit(leaf7.edx, 22);
   bool amx_int8 = Bit(leaf7.edx, 25);
@@ -87,11 +88,16 @@ std::string BrandString() {
 
 bool IsaSupported(Isa isa) {
   const Features& cpu = Cpu();
+  const bool avx2 = cpu.avx2 && cpu.fma;
+  const bool avx512 = avx2 && cpu.avx512f && cpu.avx512dq && cpu.avx512bw && cpu.avx512vl;
   switch (isa) {
     case Isa::kScalar: return true;
-    case Isa::kAvx2: return cpu.avx2 && cpu.fma;
-    case Isa::kAvx512:
-      return cpu.avx2 && cpu.fma && cpu.avx512f && cpu.avx512dq && cpu.avx512bw && cpu.avx512vl;
+    case Isa::kAvx2: return avx2;
+    case Isa::kAvxVnni: return avx2 && cpu.avx_vnni;
+    case Isa::kAvx512: return avx512;
+    case Isa::kAvx512Vnni: return avx512 && cpu.avx512_vnni;
+    case Isa::kAvx512Bf16: return avx512 && cpu.avx512_vnni && cpu.avx512_bf16;
+    case Isa::kAmx: return false;
   }
   return false;
 }
@@ -107,6 +113,7 @@ std::string CpuDescription() {
   };
   append(cpu.avx2, "avx2");
   append(cpu.fma, "fma");
+  append(cpu.avx_vnni, "avx_vnni");
   append(cpu.avx512f, "avx512f");
   append(cpu.avx512bw, "avx512bw");
   append(cpu.avx512_vnni, "avx512_vnni");

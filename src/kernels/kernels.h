@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "podium/status.h"
 
@@ -15,9 +16,15 @@ namespace podium::kernels {
 // are constants that live as long as the program.
 const KernelTable* TableFor(Isa isa);
 
-// The best table that the CPU supports; or the one that `forced` names ("scalar", "avx2",
-// "avx512"). InvalidArgument for another name, Unsupported if the CPU lacks it: never a silent
-// fallback. An empty name counts as none.
+// "scalar", "avx2", …: what PODIUM_FORCE_ISA takes.
+std::string_view IsaName(Isa isa);
+
+// All tables that this build and CPU have, weakest first.
+std::vector<const KernelTable*> AvailableKernels();
+
+// The best table that the CPU supports; or the one that `forced` names (KernelTable::name).
+// InvalidArgument for another name, Unsupported if the CPU lacks it: never a silent fallback. An
+// empty name counts as none.
 Result<const KernelTable*> ChooseKernels(std::string_view forced);
 
 // ChooseKernels of the environment variable PODIUM_FORCE_ISA, decided at the first call.

@@ -107,19 +107,18 @@ void BM_GemmF32(benchmark::State& state, const KernelTable* table, Shape shape) 
   const AlignedBuffer<float> bias = Random(n, 3);
   AlignedBuffer<float> c(m * n);
   AlignedBuffer<char> scratch(kGemmScratchBytes);
-  auto packed = PackedMatrix::Pack(*table, w.span(), n, k);
+  auto packed = PackedMatrix::Pack(*table, Numbers::kF32, w.span(), n, k);
   if (!packed.ok()) {
     state.SkipWithError(packed.status().message().c_str());
     return;
   }
-  const GemmArgs args = {.a = a.data(),
-                         .lda = k,
-                         .m = m,
-                         .b = packed->view(),
-                         .bias = bias.data(),
-                         .c = c.data(),
-                         .ldc = n,
-                         .scratch = scratch.data()};
+  GemmArgs args;
+  args.a = {Numbers::kF32, a.data(), k};
+  args.m = m;
+  args.b = packed->view();
+  args.bias = bias.data();
+  args.c = {.numbers = Numbers::kF32, .data = c.data(), .stride = n};
+  args.scratch = scratch.data();
   table->gemm_f32(args);
   double wanted = bias[n - 1];
   for (size_t p = 0; p < k; ++p) {

@@ -59,16 +59,15 @@ void Tile(const float* a, size_t lda, const float* panel, size_t k, float sums[k
 // c[row][column + j] = activation(sums[j] + bias) + residual for j < count.
 void StoreRow(const GemmArgs& args, size_t row, size_t column, size_t count, const float* sums) {
   for (size_t j = 0; j < count; ++j) {
-    const size_t at = row * args.ldc + column + j;
     float y = sums[j];
     if (args.bias != nullptr) {
       y += args.bias[column + j];
     }
     y = Activate(args.activation, y);
     if (args.residual != nullptr) {
-      y += args.residual[at];
+      y += args.residual[row * args.residual_stride + column + j];
     }
-    args.c[at] = y;
+    static_cast<float*>(args.c.data)[row * args.c.stride + column + j] = y;
   }
 }
 
@@ -82,9 +81,9 @@ void GemmF32Scalar(const GemmArgs& args) noexcept {
     const float* const panel = weights + column * k;
     for (size_t i = 0; i < args.m; i += kRows) {
       const size_t rows = std::min(kRows, args.m - i);
-      const float* const a = args.a + i * args.lda;
+      const float* const a = static_cast<const float*>(args.a.data) + i * args.a.stride;
       float sums[kRows][kPanel];
-      (rows == kRows ? Tile<kRows> : Tile<1>)(a, args.lda, panel, k, sums);
+      (rows == kRows ? Tile<kRows> : Tile<1>)(a, args.a.stride, panel, k, sums);
       for (size_t r = 0; r < rows; ++r) {
         StoreRow(args, i + r, column, std::min(kPanel, n_end - column), sums[r]);
       }
@@ -93,7 +92,7 @@ void GemmF32Scalar(const GemmArgs& args) noexcept {
 }
 
 void AttentionF32Scalar(const AttentionArgs& args) noexcept {
-  float* const scores = args.scratch;  // [keys]
+  auto* const scores = static_cast<float*>(args.scratch);  // [keys]
   for (size_t i = 0; i < args.queries; ++i) {
     const float* q = args.q + i * args.q_stride;
     for (size_t j = 0; j < args.keys; ++j) {
@@ -137,6 +136,7 @@ void LayerNormScalar(const LayerNormArgs& args) noexcept {
         y[j] += args.beta[j];
       }
     }
+    ConvertNormalized(args, i, ConvertScalar);
   }
 }
 

@@ -14,11 +14,11 @@ namespace {
 TEST(ChooseKernelsTest, TakesTheBestWithoutAName) {
   const auto chosen = ChooseKernels("");
   ASSERT_TRUE(chosen.ok());
-  EXPECT_EQ(*chosen, AvailableTables().back());
+  EXPECT_EQ(*chosen, AvailableKernels().back());
 }
 
 TEST(ChooseKernelsTest, TakesTheNamedOne) {
-  for (const KernelTable* table : AvailableTables()) {
+  for (const KernelTable* table : AvailableKernels()) {
     const auto chosen = ChooseKernels(table->name);
     ASSERT_TRUE(chosen.ok());
     EXPECT_EQ(*chosen, table);
@@ -28,18 +28,24 @@ TEST(ChooseKernelsTest, TakesTheNamedOne) {
 TEST(ChooseKernelsTest, RefusesAnUnknownName) {
   for (const char* name : {"AVX9", "Scalar", "avx", "avx5122", " "}) {
     EXPECT_EQ(ChooseKernels(name).status().ToString(),
-              "invalid argument: PODIUM_FORCE_ISA: expected scalar, avx2 or avx512, found \"" +
+              "invalid argument: PODIUM_FORCE_ISA: expected one of scalar, avx2, avxvnni, avx512, "
+              "avx512vnni, avx512bf16, found \"" +
                   std::string(name) + "\"");
   }
 }
 
 TEST(ChooseKernelsTest, RefusesWhatTheCpuLacks) {
-  if (TableFor(Isa::kAvx512) != nullptr) {
-    GTEST_SKIP() << "this CPU has every instruction set";
+  for (const Isa isa :
+       {Isa::kAvx2, Isa::kAvxVnni, Isa::kAvx512, Isa::kAvx512Vnni, Isa::kAvx512Bf16}) {
+    if (TableFor(isa) == nullptr) {
+      const std::string name(IsaName(isa));
+      EXPECT_EQ(ChooseKernels(name).status().ToString(), "unsupported: PODIUM_FORCE_ISA=" + name +
+                                                             ": this CPU or build lacks it (" +
+                                                             CpuDescription() + ")");
+      return;
+    }
   }
-  EXPECT_EQ(ChooseKernels("avx512").status().ToString(),
-            "unsupported: PODIUM_FORCE_ISA=avx512: this CPU or build lacks it (" +
-                CpuDescription() + ")");
+  GTEST_SKIP() << "this CPU has every instruction set";
 }
 
 TEST(ActiveKernelsTest, FollowsTheEnvironment) {
@@ -63,7 +69,11 @@ TEST(CpuDescriptionTest, NamesTheCpu) {
 TEST_P(KernelsTest, TablesAreComplete) {
   EXPECT_EQ(TableFor(table().isa), &table());
   EXPECT_NE(table().gemm_f32, nullptr);
+  EXPECT_NE(table().gemm_i8, nullptr);
+  EXPECT_NE(table().convert, nullptr);
   EXPECT_NE(table().attention_f32, nullptr);
+  EXPECT_EQ(table().gemm_bf16 == nullptr, table().gemm_split == nullptr);
+  EXPECT_EQ(table().gemm_bf16 == nullptr, table().attention_bf16 == nullptr);
   EXPECT_NE(table().layer_norm, nullptr);
   EXPECT_NE(table().softmax, nullptr);
   EXPECT_NE(table().activate, nullptr);

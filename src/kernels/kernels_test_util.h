@@ -21,22 +21,12 @@ class KernelsTest : public testing::TestWithParam<const KernelTable*> {
   const KernelTable& table() const { return *GetParam(); }
 };
 
-inline std::vector<const KernelTable*> AvailableTables() {
-  std::vector<const KernelTable*> tables;
-  for (const Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512}) {
-    if (const KernelTable* table = TableFor(isa); table != nullptr) {
-      tables.push_back(table);
-    }
-  }
-  return tables;
-}
-
 inline std::string TableName(const testing::TestParamInfo<const KernelTable*>& info) {
   return info.param->name;
 }
 
-#define PODIUM_INSTANTIATE_KERNELS_TEST(Fixture)                                                  \
-  INSTANTIATE_TEST_SUITE_P(Isa, Fixture, testing::ValuesIn(::podium::kernels::AvailableTables()), \
+#define PODIUM_INSTANTIATE_KERNELS_TEST(Fixture)                                                   \
+  INSTANTIATE_TEST_SUITE_P(Isa, Fixture, testing::ValuesIn(::podium::kernels::AvailableKernels()), \
                            ::podium::kernels::TableName)
 
 // Half an ulp of 1: one rounding's relative error in float.

@@ -2,12 +2,18 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/convert-inl.h"
+#include "kernels/layer_norm-inl.h"
 #include "kernels/rows_f32-inl.h"
 
 namespace podium::kernels {
 
 void LayerNormAvx512(const LayerNormArgs& args) noexcept {
   LayerNormRows(args);
+}
+
+void ConvertAvx512(const ConvertArgs& args) noexcept {
+  ConvertRows(args);
 }
 
 void SoftmaxAvx512(float* x, size_t rows, size_t cols) noexcept {

@@ -130,6 +130,47 @@ PODIUM_VEC_INLINE float ReduceMax(Vec a) {
   return _mm_cvtss_f32(_mm_max_ss(q, _mm_movehdup_ps(q)));
 }
 
+// Eight 32-bit integers.
+struct VecI {
+  __m256i v;
+};
+
+PODIUM_VEC_INLINE VecI ZeroI() {
+  return {_mm256_setzero_si256()};
+}
+PODIUM_VEC_INLINE VecI LoadI(const void* p) {
+  return {_mm256_loadu_si256(static_cast<const __m256i*>(p))};
+}
+PODIUM_VEC_INLINE void StoreI(void* p, VecI a) {
+  _mm256_storeu_si256(static_cast<__m256i*>(p), a.v);
+}
+// The 4 bytes at p in every lane.
+PODIUM_VEC_INLINE VecI Repeat4(const void* p) {
+  int32_t bits;
+  __builtin_memcpy(&bits, p, sizeof bits);
+  return {_mm256_set1_epi32(bits)};
+}
+PODIUM_VEC_INLINE VecI operator-(VecI a, VecI b) {
+  return {_mm256_sub_epi32(a.v, b.v)};
+}
+PODIUM_VEC_INLINE VecI operator+(VecI a, VecI b) {
+  return {_mm256_add_epi32(a.v, b.v)};
+}
+PODIUM_VEC_INLINE Vec ToFloat(VecI a) {
+  return {_mm256_cvtepi32_ps(a.v)};
+}
+// To nearest, ties to even. REQUIRES: |a| < 2^31 or the lane is not used.
+PODIUM_VEC_INLINE VecI Round(Vec a) {
+  return {_mm256_cvtps_epi32(a.v)};
+}
+// The lowest bytes of the first `count` lanes. REQUIRES: all of them are in [0, 255].
+PODIUM_VEC_INLINE void StoreBytesFirst(uint8_t* p, VecI a, size_t count) {
+  const __m128i words =
+      _mm_packus_epi32(_mm256_castsi256_si128(a.v), _mm256_extracti128_si256(a.v, 1));
+  const int64_t bytes = _mm_cvtsi128_si64(_mm_packus_epi16(words, words));
+  __builtin_memcpy(p, &bytes, count < kLanes ? count : kLanes);
+}
+
 // Rows become columns.
 PODIUM_VEC_INLINE void Transpose(Vec m[kLanes]) {
   __m256 t[8];

@@ -120,6 +120,63 @@ PODIUM_VEC_INLINE float ReduceMax(Vec a) {
   return _mm_cvtss_f32(_mm_max_ss(q, _mm_movehdup_ps(q)));
 }
 
+// Sixteen 32-bit integers.
+struct VecI {
+  __m512i v;
+};
+
+PODIUM_VEC_INLINE VecI ZeroI() {
+  return {_mm512_setzero_si512()};
+}
+PODIUM_VEC_INLINE VecI LoadI(const void* p) {
+  return {_mm512_loadu_si512(p)};
+}
+PODIUM_VEC_INLINE void StoreI(void* p, VecI a) {
+  _mm512_storeu_si512(p, a.v);
+}
+// The 4 bytes at p in every lane.
+PODIUM_VEC_INLINE VecI Repeat4(const void* p) {
+  int32_t bits;
+  __builtin_memcpy(&bits, p, sizeof bits);
+  return {_mm512_set1_epi32(bits)};
+}
+PODIUM_VEC_INLINE VecI operator-(VecI a, VecI b) {
+  return {_mm512_sub_epi32(a.v, b.v)};
+}
+PODIUM_VEC_INLINE VecI operator+(VecI a, VecI b) {
+  return {_mm512_add_epi32(a.v, b.v)};
+}
+PODIUM_VEC_INLINE Vec ToFloat(VecI a) {
+  return {_mm512_cvtepi32_ps(a.v)};
+}
+// To nearest, ties to even. REQUIRES: |a| < 2^31 or the lane is not used.
+PODIUM_VEC_INLINE VecI Round(Vec a) {
+  return {_mm512_cvtps_epi32(a.v)};
+}
+// The lowest bytes of the first `count` lanes.
+PODIUM_VEC_INLINE void StoreBytesFirst(uint8_t* p, VecI a, size_t count) {
+  _mm512_mask_cvtepi32_storeu_epi8(p, FirstLanes(count), a.v);
+}
+
+#if defined(__AVX512BF16__)
+PODIUM_VEC_INLINE Vec LoadBf16First(const uint16_t* p, size_t count) {
+  const __m512i wide = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(FirstLanes(count), p));
+  return {_mm512_castsi512_ps(_mm512_slli_epi32(wide, 16))};
+}
+struct Bf16Half {
+  __m256i v;
+};
+PODIUM_VEC_INLINE Bf16Half ToBf16(Vec a) {
+  return {reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(a.v))};
+}
+PODIUM_VEC_INLINE Vec ToFloat(Bf16Half a) {
+  return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(a.v), 16))};
+}
+PODIUM_VEC_INLINE void StoreBf16First(uint16_t* p, Bf16Half a, size_t count) {
+  _mm256_mask_storeu_epi16(p, FirstLanes(count), a.v);
+}
+#endif
+
 // Rows become columns.
 PODIUM_VEC_INLINE void Transpose(Vec m[kLanes]) {
   __m512 t[16];

@@ -11,6 +11,7 @@
 #include "nn/models/limits.h"
 #include "nn/models/module_chain.h"
 #include "nn/models/output.h"
+#include "nn/models/precision.h"
 #include "nn/models/workspace.h"
 #include "nn/weights/checkpoint.h"
 
@@ -73,7 +74,7 @@ struct Model::Impl {
   mutable WorkspacePool workspaces;
 
   Status LoadOutput(const std::filesystem::path& dir, const LoadOptions& options,
-                    const ModelConfig& config, const kernels::KernelTable& table,
+                    const ModelConfig& config, const Arithmetic& arithmetic,
                     Checkpoint& checkpoint);
   void Describe(const std::filesystem::path& dir, const ModelConfig& config);
   void RunBlock(const TokenBatch& batch, const Block& block, Workspace& workspace, Crew& crew,
@@ -81,11 +82,12 @@ struct Model::Impl {
 };
 
 Status Model::Impl::LoadOutput(const std::filesystem::path& dir, const LoadOptions& options,
-                               const ModelConfig& config, const kernels::KernelTable& table,
+                               const ModelConfig& config, const Arithmetic& arithmetic,
                                Checkpoint& checkpoint) {
   if (config.task == ModelTask::kClassify) {
-    PODIUM_ASSIGN_OR_RETURN(output, OutputStage::LoadHead(config.encoder, config.family->head,
-                                                          config.labels.size(), table, checkpoint));
+    PODIUM_ASSIGN_OR_RETURN(
+        output, OutputStage::LoadHead(config.encoder, config.family->head, config.labels.size(),
+                                      arithmetic, checkpoint));
     PODIUM_ASSIGN_OR_RETURN(const ScoreRule rule, ReadScoreRule(dir, config));
     info.activation = rule.activation;
     info.activation_source = rule.source;
@@ -102,7 +104,7 @@ Status Model::Impl::LoadOutput(const std::filesystem::path& dir, const LoadOptio
     PODIUM_ASSIGN_OR_RETURN(chain, ReadModuleChain(dir));
   }
   PODIUM_ASSIGN_OR_RETURN(output, OutputStage::LoadChain(config.encoder, config.family->pooler,
-                                                         chain, dir, table, checkpoint));
+                                                         chain, dir, arithmetic, checkpoint));
   info.pooling = PoolingText(chain.pooling);
   info.pooling_source = chain.source;
   info.normalize = !chain.steps.empty() && chain.steps.back().kind == ModuleKind::kNormalize;
@@ -148,6 +150,9 @@ Result<std::unique_ptr<const Model>> Model::Load(const std::filesystem::path& di
   if (table == nullptr) {
     PODIUM_ASSIGN_OR_RETURN(table, kernels::ActiveKernels());
   }
+  PODIUM_ASSIGN_OR_RETURN(const PrecisionChoice precision,
+                          ChoosePrecision(options.precision, *table));
+  const Arithmetic arithmetic = {table, precision.numbers};
   const std::filesystem::path config_path = dir / "config.json";
   PODIUM_ASSIGN_OR_RETURN(const io::Json json, io::ReadJsonFile(config_path));
   PODIUM_ASSIGN_OR_RETURN(const ModelConfig config, ParseModelConfig(json, config_path.string()));
@@ -155,8 +160,8 @@ Result<std::unique_ptr<const Model>> Model::Load(const std::filesystem::path& di
   PODIUM_ASSIGN_OR_RETURN(Checkpoint checkpoint,
                           Checkpoint::Open(dir, config.family->prefix,
                                            "*" + config.encoder.names.word_embedding + ".weight"));
-  PODIUM_ASSIGN_OR_RETURN(impl->encoder, Encoder::Load(config.encoder, *table, checkpoint));
-  PODIUM_RETURN_IF_ERROR(impl->LoadOutput(dir, options, config, *table, checkpoint));
+  PODIUM_ASSIGN_OR_RETURN(impl->encoder, Encoder::Load(config.encoder, arithmetic, checkpoint));
+  PODIUM_RETURN_IF_ERROR(impl->LoadOutput(dir, options, config, arithmetic, checkpoint));
   PODIUM_ASSIGN_OR_RETURN(impl->info.unused_tensors, checkpoint.CheckRest(config.family->ignored));
   PODIUM_ASSIGN_OR_RETURN(const TokenLimit limit,
                           ReadTokenLimit(dir, config.encoder.max_positions()));
@@ -165,6 +170,8 @@ Result<std::unique_ptr<const Model>> Model::Load(const std::filesystem::path& di
   impl->info.parameters = checkpoint.parameters();
   impl->info.dtype = impl->encoder.word_dtype();
   impl->info.kernels = table->name;
+  impl->info.precision = precision.precision;
+  impl->info.precision_source = precision.reason;
   impl->Describe(dir, config);
   impl->weights = std::move(checkpoint).TakeWeights();
   return std::unique_ptr<const Model>(new Model(std::move(impl)));

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "podium/precision.h"
 #include "podium/status.h"
 
 #include "base/thread_pool.h"
@@ -49,14 +50,17 @@ struct ModelInfo {
   std::vector<std::string> unused_tensors;  // in the file, known, and of no effect
   size_t weight_bytes = 0;  // memory of packed weights, the mapped word table not counted
   std::string kernels;      // "avx512"
+  Precision precision = Precision::kFp32;  // of the matrix products; never kAuto
+  std::string precision_source;            // who chose it and why
 };
 
 struct LoadOptions {
   // The kernels to run on; null: kernels::ActiveKernels().
   const kernels::KernelTable* kernels = nullptr;
+  Precision precision = Precision::kFp32;
   // For a bare encoder: pool like this and do no more than `normalize` says, whatever the
   // directory's modules.json asks for.
-  std::optional<Pooling> pooling;
+  std::optional<Pooling> pooling = {};
   bool normalize = false;
 };
 

@@ -2,6 +2,7 @@
 #include "nn/model.h"
 
 #include <cmath>
+#include <cstdio>
 #include <fstream>
 #include <functional>
 #include <numeric>
@@ -10,8 +11,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/format.h"
 #include "io/file.h"
 #include "io/json.h"
+#include "nn/models/precision.h"
 #include "nn/weights/random_checkpoint.h"
 #include "nn/weights/safetensors_writer.h"
 
@@ -110,10 +113,9 @@ void ExpectSameBits(const std::vector<float>& a, const std::vector<float>& b) {
 }
 
 // Runs the model in `dir` in several ways on one instruction set.
-void ExpectStableResults(const fs::path& dir, const kernels::KernelTable& table) {
-  LoadOptions options;
-  options.kernels = &table;
-  const auto model = Model::Load(dir, options);
+void ExpectStableResults(const fs::path& dir, const kernels::KernelTable& table,
+                         Precision precision) {
+  const auto model = Model::Load(dir, {.kernels = &table, .precision = precision});
   ASSERT_TRUE(model.ok()) << model.status().ToString();
   const TokenBatch batch = RandomBatch((*model)->info(), 23, 120, 7);
   ThreadPool one(1);
@@ -143,11 +145,57 @@ TEST_F(ModelTest, ResultsDependNeitherOnCompanyNorOnThreads) {
     shape.family = family;
     shape.classifier = classifier;
     ASSERT_TRUE(WriteRandomCheckpoint(shape, dir_).ok());
-    for (const kernels::Isa isa :
-         {kernels::Isa::kScalar, kernels::Isa::kAvx2, kernels::Isa::kAvx512}) {
-      if (const kernels::KernelTable* table = kernels::TableFor(isa); table != nullptr) {
-        ExpectStableResults(dir_, *table);
+    for (const kernels::KernelTable* table : kernels::AvailableKernels()) {
+      for (const Precision precision :
+           {Precision::kFp32, Precision::kBf16, Precision::kBf16x3, Precision::kInt8}) {
+        if (ChoosePrecision(precision, *table).ok()) {
+          SCOPED_TRACE(Format("{} {} {}", family, table->name, PrecisionName(precision)));
+          ExpectStableResults(dir_, *table, precision);
+        }
       }
+    }
+  }
+}
+
+// Root of the mean squared difference over the standard deviation of the first.
+double RelativeError(const std::vector<float>& wanted, const std::vector<float>& found) {
+  const auto count = static_cast<double>(wanted.size());
+  const double mean = std::accumulate(wanted.begin(), wanted.end(), 0.0) / count;
+  double variance = 0;
+  double error = 0;
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    variance += (wanted[i] - mean) * (wanted[i] - mean);
+    error += (found[i] - wanted[i]) * (found[i] - wanted[i]);
+  }
+  return std::sqrt(error / variance);
+}
+
+TEST_F(ModelTest, ReducedPrecisionsStayCloseToFp32) {
+  const RandomCheckpoint shape = {.vocab_size = 997,
+                                  .positions = 128,
+                                  .hidden_size = 192,
+                                  .layers = 4,
+                                  .heads = 6,
+                                  .intermediate_size = 768};
+  ASSERT_TRUE(WriteRandomCheckpoint(shape, dir_).ok());
+  ThreadPool pool(2);
+  for (const kernels::KernelTable* table : kernels::AvailableKernels()) {
+    const auto exact = Model::Load(dir_, {.kernels = table}).value();
+    const TokenBatch batch = RandomBatch(exact->info(), 60, 60, 7);
+    const std::vector<float> wanted = exact->Run(batch, pool).value();
+    for (const auto& [precision, bound] : {std::pair{Precision::kBf16, 0.02},
+                                           {Precision::kBf16x3, 0.0001},
+                                           {Precision::kInt8, 0.08}}) {
+      if (!ChoosePrecision(precision, *table).ok()) {
+        continue;
+      }
+      const auto model = Model::Load(dir_, {.kernels = table, .precision = precision}).value();
+      EXPECT_EQ(model->info().precision, precision);
+      const double error = RelativeError(wanted, model->Run(batch, pool).value());
+      std::printf("[   error  ] %s %s: %.5f of the standard deviation\n", table->name,
+                  std::string(PrecisionName(precision)).c_str(), error);
+      EXPECT_LT(error, bound) << table->name;
+      EXPECT_GT(error, 0) << table->name;
     }
   }
 }

@@ -62,7 +62,8 @@ CrossEncoder::CrossEncoder(std::string name, std::unique_ptr<const nn::Model> mo
 Result<std::unique_ptr<CrossEncoder>> CrossEncoder::Load(const std::string& model,
                                                          const RerankerOptions& options) {
   PODIUM_ASSIGN_OR_RETURN(const std::filesystem::path directory, io::ResolveModel(model));
-  PODIUM_ASSIGN_OR_RETURN(std::unique_ptr<const nn::Model> network, nn::Model::Load(directory));
+  PODIUM_ASSIGN_OR_RETURN(std::unique_ptr<const nn::Model> network,
+                          nn::Model::Load(directory, {.precision = options.precision}));
   PODIUM_RETURN_IF_ERROR(CheckScorable(model, network->info()));
   PODIUM_ASSIGN_OR_RETURN(std::unique_ptr<const text::Tokenizer> tokenizer,
                           text::Tokenizer::Load(directory));

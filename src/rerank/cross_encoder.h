@@ -22,6 +22,7 @@ class CrossEncoder final : public Reranker {
 
   Result<RerankResponse> Rerank(const RerankRequest& request) const override;
   const std::string& name() const override { return name_; }
+  Precision precision() const override { return model_->info().precision; }
 
  private:
   CrossEncoder(std::string name, std::unique_ptr<const nn::Model> model,

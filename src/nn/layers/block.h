@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "base/aligned_buffer.h"
+#include "kernels/kernels.h"
+#include "nn/ops/matrix.h"
 
 namespace podium::nn {
 
@@ -31,10 +33,14 @@ struct Block {
 // Activations of one block; reused from block to block, so that steady work allocates nothing.
 // E hidden size, F feed-forward size, T tokens.
 struct Activations {
-  AlignedBuffer<float> x;        // [T x E] what goes into a layer and what comes out
-  AlignedBuffer<float> y;        // [T x E] after the attention
-  AlignedBuffer<float> context;  // [T x E] what the attention heads deliver
-  AlignedBuffer<float> wide;     // [T x max(3E, F)] queries, keys, values; then the feed-forward
+  AlignedBuffer<float> x;  // [T x E] what goes into a layer and what comes out
+  AlignedBuffer<float> y;  // [T x E] after the attention
+  // What the next product reads: x or y itself, or that in the product's numbers in `operand`.
+  kernels::ConstRows input;
+  Matrix operand;  // [T x E]
+  Matrix context;  // [T x E] what the attention heads deliver
+  Matrix wide;     // [T x max(3E, F)] queries, keys, values; then the feed-forward
+  Matrix narrow;   // context or wide in the numbers of the product that reads it
   AlignedBuffer<int32_t> positions;  // [T]
 };
 

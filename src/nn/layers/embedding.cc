@@ -24,9 +24,10 @@ void FillPositions(PositionRule rule, int32_t padding_id, std::span<const int32_
   }
 }
 
-Result<Embedding> Embedding::Load(const EncoderSpec& spec, const kernels::KernelTable& table,
+Result<Embedding> Embedding::Load(const EncoderSpec& spec, const Arithmetic& arithmetic,
                                   Checkpoint& checkpoint) {
   Embedding embedding;
+  const kernels::KernelTable& table = *arithmetic.table;
   embedding.table_ = &table;
   embedding.rule_ = spec.position_rule;
   embedding.padding_id_ = spec.padding_id;
@@ -48,7 +49,8 @@ Result<Embedding> Embedding::Load(const EncoderSpec& spec, const kernels::Kernel
   if (!names.embedding_projection.empty()) {
     PODIUM_ASSIGN_OR_RETURN(
         embedding.projection_,
-        checkpoint.ReadLinear(table, "*" + names.embedding_projection, spec.hidden_size, width));
+        checkpoint.ReadLinear(arithmetic.Exact(), "*" + names.embedding_projection,
+                              spec.hidden_size, width));
   }
   return embedding;
 }
@@ -77,7 +79,7 @@ void Embedding::Sum(const TokenBatch& batch, const Block& block, const Activatio
   }
 }
 
-void Embedding::Forward(const TokenBatch& batch, const Block& block, Activations& act,
+void Embedding::Forward(const TokenBatch& batch, const Block& block, Numbers next, Activations& act,
                         Crew& crew) const {
   act.positions.Resize(block.tokens());
   for (size_t i = 0; i < block.size(); ++i) {
@@ -88,10 +90,15 @@ void Embedding::Forward(const TokenBatch& batch, const Block& block, Activations
   float* sums = projection_ ? act.y.data() : act.x.data();
   crew.Share(block.size(), 1,
              [&](size_t begin, size_t end, Scratch&) { Sum(batch, block, act, begin, end, sums); });
-  norm_.Apply(sums, block.tokens(), crew);
-  if (projection_) {
-    projection_->Apply({.x = sums, .rows = block.tokens(), .y = act.x.data()}, crew);
+  if (!projection_) {
+    act.input = norm_.Apply(sums, block.tokens(), next, act.operand, crew);
+    return;
   }
+  norm_.Apply(sums, block.tokens(), crew);
+  const size_t hidden = projection_->outputs();
+  const kernels::Rows states = FloatRows(act.x.data(), hidden);
+  projection_->Apply({.x = FloatRows(sums, width_), .rows = block.tokens(), .y = states}, crew);
+  act.input = AsOperand(*table_, states, block.tokens(), hidden, next, act.operand, crew);
 }
 
 }  // namespace podium::nn

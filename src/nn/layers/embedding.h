@@ -12,6 +12,7 @@
 #include "io/safetensors.h"
 #include "nn/layers/block.h"
 #include "nn/models/encoder_spec.h"
+#include "nn/ops/arithmetic.h"
 #include "nn/ops/crew.h"
 #include "nn/ops/layer_norm.h"
 #include "nn/ops/linear.h"
@@ -31,11 +32,13 @@ void FillPositions(PositionRule rule, int32_t padding_id, std::span<const int32_
 // double the memory of a model. REQUIRES: the checkpoint's weights outlive the object.
 class Embedding {
  public:
-  static Result<Embedding> Load(const EncoderSpec& spec, const kernels::KernelTable& table,
+  static Result<Embedding> Load(const EncoderSpec& spec, const Arithmetic& arithmetic,
                                 Checkpoint& checkpoint);
 
-  // Fills act.x with [T x hidden_size] for the block. REQUIRES: ids and lengths were checked.
-  void Forward(const TokenBatch& batch, const Block& block, Activations& act, Crew& crew) const;
+  // Fills act.x with [T x hidden_size] for the block, and act.input with the same in `next`.
+  // REQUIRES: ids and lengths were checked.
+  void Forward(const TokenBatch& batch, const Block& block, Numbers next, Activations& act,
+               Crew& crew) const;
 
   std::string_view word_dtype() const { return io::DTypeName(words_.dtype); }
 

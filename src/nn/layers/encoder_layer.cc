@@ -5,36 +5,59 @@
 namespace podium::nn {
 
 Result<EncoderLayer> EncoderLayer::Load(const EncoderSpec& spec, size_t layer,
-                                        const kernels::KernelTable& table, Checkpoint& checkpoint) {
+                                        const Arithmetic& arithmetic, Checkpoint& checkpoint) {
   const size_t hidden = spec.hidden_size;
   const EncoderNames& names = spec.names;
+  const kernels::KernelTable& table = *arithmetic.table;
   EncoderLayer result;
+  result.table_ = &table;
+  result.bf16_between_ = arithmetic.Between() == Numbers::kBf16;
   result.activation_ = spec.activation;
-  PODIUM_ASSIGN_OR_RETURN(result.attention_, SelfAttention::Load(spec, layer, table, checkpoint));
+  PODIUM_ASSIGN_OR_RETURN(result.attention_,
+                          SelfAttention::Load(spec, layer, arithmetic, checkpoint));
   PODIUM_ASSIGN_OR_RETURN(
       result.attention_norm_,
       checkpoint.ReadNorm(table, LayerName(names.attention_norm, layer), hidden, spec.norm_eps));
-  PODIUM_ASSIGN_OR_RETURN(result.up_, checkpoint.ReadLinear(table, LayerName(names.ffn_up, layer),
-                                                            spec.intermediate_size, hidden));
-  PODIUM_ASSIGN_OR_RETURN(result.down_,
-                          checkpoint.ReadLinear(table, LayerName(names.ffn_down, layer), hidden,
-                                                spec.intermediate_size));
+  PODIUM_ASSIGN_OR_RETURN(result.up_,
+                          checkpoint.ReadLinear(arithmetic, LayerName(names.ffn_up, layer),
+                                                spec.intermediate_size, hidden));
+  PODIUM_ASSIGN_OR_RETURN(
+      result.down_, checkpoint.ReadLinear(arithmetic, LayerName(names.ffn_down, layer), hidden,
+                                          spec.intermediate_size));
   PODIUM_ASSIGN_OR_RETURN(
       result.ffn_norm_,
       checkpoint.ReadNorm(table, LayerName(names.ffn_norm, layer), hidden, spec.norm_eps));
   return result;
 }
 
-void EncoderLayer::Forward(const Block& block, Rows rows, const RelativeBias& bias,
+Numbers EncoderLayer::HiddenNumbers() const {
+  const Numbers wanted = down_.numbers();
+  if (up_.numbers() == Numbers::kF32) {
+    return Numbers::kF32;  // all that its product delivers
+  }
+  if (wanted == Numbers::kI8) {
+    // The scale of a row is known only once all of the row is.
+    return bf16_between_ ? Numbers::kBf16 : Numbers::kF32;
+  }
+  return wanted;
+}
+
+void EncoderLayer::Forward(const Block& block, Rows rows, const RelativeBias& bias, Numbers next,
                            Activations& act, Crew& crew) const {
   attention_.Forward(block, rows, bias, act, crew);
   const size_t count = rows == Rows::kFirst ? block.size() : block.tokens();
-  attention_norm_.Apply(act.y.data(), count, crew);
-  up_.Apply({.x = act.y.data(), .rows = count, .y = act.wide.data(), .activation = activation_},
-            crew);
-  down_.Apply({.x = act.wide.data(), .rows = count, .y = act.x.data(), .residual = act.y.data()},
-              crew);
-  ffn_norm_.Apply(act.x.data(), count, crew);
+  const kernels::ConstRows normed =
+      attention_norm_.Apply(act.y.data(), count, up_.numbers(), act.operand, crew);
+  act.wide.Resize(HiddenNumbers(), count, up_.outputs());
+  const kernels::Rows hidden = act.wide.rows();
+  up_.Apply({.x = normed, .rows = count, .y = hidden, .activation = activation_}, crew);
+  down_.Apply(
+      {.x = AsOperand(*table_, hidden, count, up_.outputs(), down_.numbers(), act.narrow, crew),
+       .rows = count,
+       .y = FloatRows(act.x.data(), down_.outputs()),
+       .residual = act.y.data()},
+      crew);
+  act.input = ffn_norm_.Apply(act.x.data(), count, next, act.operand, crew);
 }
 
 }  // namespace podium::nn

@@ -5,6 +5,7 @@
 #include "podium/status.h"
 
 #include "nn/layers/attention.h"
+#include "nn/ops/arithmetic.h"
 #include "nn/ops/layer_norm.h"
 
 namespace podium::nn {
@@ -13,15 +14,23 @@ namespace podium::nn {
 class EncoderLayer {
  public:
   static Result<EncoderLayer> Load(const EncoderSpec& spec, size_t layer,
-                                   const kernels::KernelTable& table, Checkpoint& checkpoint);
+                                   const Arithmetic& arithmetic, Checkpoint& checkpoint);
 
-  // act.x -> act.x; with Rows::kFirst, [block.size() x E] comes out.
-  void Forward(const Block& block, Rows rows, const RelativeBias& bias, Activations& act,
-               Crew& crew) const;
+  // act.x -> act.x; with Rows::kFirst, [block.size() x E] comes out. act.input holds act.x in
+  // input_numbers() before, and in `next` after.
+  void Forward(const Block& block, Rows rows, const RelativeBias& bias, Numbers next,
+               Activations& act, Crew& crew) const;
+
+  Numbers input_numbers() const { return attention_.input_numbers(); }
 
   size_t bytes() const { return attention_.bytes() + up_.bytes() + down_.bytes(); }
 
  private:
+  // What `up_` delivers to `down_`.
+  Numbers HiddenNumbers() const;
+
+  const kernels::KernelTable* table_ = nullptr;
+  bool bf16_between_ = false;
   SelfAttention attention_;
   LayerNorm attention_norm_;
   Activation activation_ = Activation::kGeluErf;

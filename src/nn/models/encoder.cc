@@ -5,11 +5,11 @@
 
 namespace podium::nn {
 
-Result<Encoder> Encoder::Load(const EncoderSpec& spec, const kernels::KernelTable& table,
+Result<Encoder> Encoder::Load(const EncoderSpec& spec, const Arithmetic& arithmetic,
                               Checkpoint& checkpoint) {
   Encoder encoder;
   encoder.spec_ = spec;
-  PODIUM_ASSIGN_OR_RETURN(encoder.embedding_, Embedding::Load(spec, table, checkpoint));
+  PODIUM_ASSIGN_OR_RETURN(encoder.embedding_, Embedding::Load(spec, arithmetic, checkpoint));
   switch (spec.attention_bias) {
     case AttentionBias::kNone: break;
     case AttentionBias::kBuckets: {
@@ -20,7 +20,7 @@ Result<Encoder> Encoder::Load(const EncoderSpec& spec, const kernels::KernelTabl
   encoder.layers_.reserve(spec.layers);
   for (size_t layer = 0; layer < spec.layers; ++layer) {
     PODIUM_ASSIGN_OR_RETURN(EncoderLayer loaded,
-                            EncoderLayer::Load(spec, layer, table, checkpoint));
+                            EncoderLayer::Load(spec, layer, arithmetic, checkpoint));
     encoder.layers_.push_back(std::move(loaded));
   }
   return encoder;
@@ -32,13 +32,12 @@ void Encoder::Forward(const TokenBatch& batch, const Block& block, Rows rows, Ac
   const size_t hidden = spec_.hidden_size;
   act.x.Resize(tokens * hidden);
   act.y.Resize(tokens * std::max(hidden, spec_.embedding_size));
-  act.context.Resize(tokens * hidden);
-  act.wide.Resize(tokens * std::max(3 * hidden, spec_.intermediate_size));
-  embedding_.Forward(batch, block, act, crew);
+  embedding_.Forward(batch, block, InputNumbers(0), act, crew);
   Observe(0, block, act, observer);
   for (size_t layer = 0; layer < layers_.size(); ++layer) {
     const bool last = layer + 1 == layers_.size();
-    layers_[layer].Forward(block, last && !observer ? rows : Rows::kAll, bias_, act, crew);
+    layers_[layer].Forward(block, last && !observer ? rows : Rows::kAll, bias_,
+                           InputNumbers(layer + 1), act, crew);
     Observe(layer + 1, block, act, observer);
   }
   if (observer && rows == Rows::kFirst) {
@@ -47,6 +46,10 @@ void Encoder::Forward(const TokenBatch& batch, const Block& block, Rows rows, Ac
                    hidden * sizeof(float));
     }
   }
+}
+
+Numbers Encoder::InputNumbers(size_t layer) const {
+  return layer < layers_.size() ? layers_[layer].input_numbers() : Numbers::kF32;
 }
 
 void Encoder::Observe(size_t stage, const Block& block, const Activations& act,

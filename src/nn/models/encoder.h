@@ -14,6 +14,7 @@
 #include "nn/layers/encoder_layer.h"
 #include "nn/layers/relative_bias.h"
 #include "nn/models/encoder_spec.h"
+#include "nn/ops/arithmetic.h"
 #include "nn/ops/crew.h"
 #include "nn/token_batch.h"
 #include "nn/weights/checkpoint.h"
@@ -29,7 +30,7 @@ using StateObserver =
 // Immutable; safe to use from many threads.
 class Encoder {
  public:
-  static Result<Encoder> Load(const EncoderSpec& spec, const kernels::KernelTable& table,
+  static Result<Encoder> Load(const EncoderSpec& spec, const Arithmetic& arithmetic,
                               Checkpoint& checkpoint);
 
   // Leaves the last layer's states in act.x: [T x E], or [sequences x E] with Rows::kFirst.
@@ -45,6 +46,8 @@ class Encoder {
   std::string_view word_dtype() const { return embedding_.word_dtype(); }
 
  private:
+  // Of what `layer` reads; kF32 after the last.
+  Numbers InputNumbers(size_t layer) const;
   void Observe(size_t stage, const Block& block, const Activations& act,
                const StateObserver& observer) const;
 

@@ -33,8 +33,11 @@ void VectorStack::Apply(size_t count, AlignedBuffer<float>& x, AlignedBuffer<flo
   for (const auto& step : steps_) {
     if (const auto* dense = std::get_if<Dense>(&step)) {
       other.Resize(count * dense->linear.outputs());
-      dense->linear.Apply(
-          {.x = x.data(), .rows = count, .y = other.data(), .activation = dense->activation}, crew);
+      dense->linear.Apply({.x = FloatRows(x.data(), dense->linear.inputs()),
+                           .rows = count,
+                           .y = FloatRows(other.data(), dense->linear.outputs()),
+                           .activation = dense->activation},
+                          crew);
       std::swap(x, other);
     } else if (const auto* norm = std::get_if<LayerNorm>(&step)) {
       norm->Apply(x.data(), count, crew);
@@ -48,17 +51,17 @@ void VectorStack::Apply(size_t count, AlignedBuffer<float>& x, AlignedBuffer<flo
 }
 
 Result<OutputStage> OutputStage::LoadHead(const EncoderSpec& spec, const HeadSpec& head,
-                                          size_t labels, const kernels::KernelTable& table,
+                                          size_t labels, const Arithmetic& arithmetic,
                                           Checkpoint& checkpoint) {
   OutputStage stage;
   stage.hidden_ = spec.hidden_size;
   stage.outputs_ = labels;
   stage.rows_ = Rows::kFirst;
-  PODIUM_ASSIGN_OR_RETURN(
-      Linear dense, checkpoint.ReadLinear(table, head.dense, spec.hidden_size, spec.hidden_size));
+  PODIUM_ASSIGN_OR_RETURN(Linear dense, checkpoint.ReadLinear(arithmetic.Exact(), head.dense,
+                                                              spec.hidden_size, spec.hidden_size));
   stage.stack_.AddLinear(std::move(dense), head.activation);
-  PODIUM_ASSIGN_OR_RETURN(Linear out,
-                          checkpoint.ReadLinear(table, head.out, labels, spec.hidden_size));
+  PODIUM_ASSIGN_OR_RETURN(
+      Linear out, checkpoint.ReadLinear(arithmetic.Exact(), head.out, labels, spec.hidden_size));
   stage.stack_.AddLinear(std::move(out), Activation::kNone);
   return stage;
 }
@@ -67,7 +70,7 @@ namespace {
 
 // The weights of one module folder of sentence-transformers.
 Status AddModule(const ModuleStep& step, size_t width, const std::filesystem::path& dir,
-                 const kernels::KernelTable& table, VectorStack& stack) {
+                 const Arithmetic& arithmetic, VectorStack& stack) {
   if (step.kind == ModuleKind::kNormalize) {
     stack.AddNormalize();
     return Status::Ok();
@@ -80,12 +83,13 @@ Status AddModule(const ModuleStep& step, size_t width, const std::filesystem::pa
   const std::string name = step.kind == ModuleKind::kDense ? "linear" : "norm";
   PODIUM_ASSIGN_OR_RETURN(Checkpoint weights, Checkpoint::Open(folder, "", name + ".weight"));
   if (step.kind == ModuleKind::kDense) {
-    PODIUM_ASSIGN_OR_RETURN(Linear dense,
-                            weights.ReadLinear(table, name, step.outputs, step.inputs, step.bias));
+    PODIUM_ASSIGN_OR_RETURN(Linear dense, weights.ReadLinear(arithmetic.Exact(), name, step.outputs,
+                                                             step.inputs, step.bias));
     stack.AddLinear(std::move(dense), step.activation);
   } else {
     constexpr double kEps = 1e-5;  // torch.nn.LayerNorm's default, which the module uses
-    PODIUM_ASSIGN_OR_RETURN(LayerNorm norm, weights.ReadNorm(table, name, step.inputs, kEps));
+    PODIUM_ASSIGN_OR_RETURN(LayerNorm norm,
+                            weights.ReadNorm(*arithmetic.table, name, step.inputs, kEps));
     stack.AddNorm(std::move(norm));
   }
   return weights.CheckRest({}).status();
@@ -96,8 +100,7 @@ Status AddModule(const ModuleStep& step, size_t width, const std::filesystem::pa
 Result<OutputStage> OutputStage::LoadChain(const EncoderSpec& spec, const HeadSpec& pooler,
                                            const ModuleChain& chain,
                                            const std::filesystem::path& dir,
-                                           const kernels::KernelTable& table,
-                                           Checkpoint& checkpoint) {
+                                           const Arithmetic& arithmetic, Checkpoint& checkpoint) {
   OutputStage stage;
   stage.hidden_ = spec.hidden_size;
   stage.pooling_ = chain.pooling;
@@ -109,13 +112,13 @@ Result<OutputStage> OutputStage::LoadChain(const EncoderSpec& spec, const HeadSp
       return Unsupported(Format("{}: this family of models has no pooler", dir.string()));
     }
     PODIUM_ASSIGN_OR_RETURN(
-        Linear dense,
-        checkpoint.ReadLinear(table, pooler.dense, spec.hidden_size, spec.hidden_size));
+        Linear dense, checkpoint.ReadLinear(arithmetic.Exact(), pooler.dense, spec.hidden_size,
+                                            spec.hidden_size));
     stage.stack_.AddLinear(std::move(dense), pooler.activation);
   }
   size_t width = stage.stack_.outputs(spec.hidden_size * chain.pooling.size());
   for (const ModuleStep& step : chain.steps) {
-    PODIUM_RETURN_IF_ERROR(AddModule(step, width, dir, table, stage.stack_));
+    PODIUM_RETURN_IF_ERROR(AddModule(step, width, dir, arithmetic, stage.stack_));
     width = stage.stack_.outputs(width);
   }
   stage.outputs_ = width;

@@ -13,6 +13,7 @@
 #include "nn/layers/block.h"
 #include "nn/models/encoder_spec.h"
 #include "nn/models/module_chain.h"
+#include "nn/ops/arithmetic.h"
 #include "nn/ops/crew.h"
 #include "nn/ops/layer_norm.h"
 #include "nn/ops/linear.h"
@@ -47,12 +48,12 @@ class OutputStage {
  public:
   // Logits: head.out(activation(head.dense(first state))).
   static Result<OutputStage> LoadHead(const EncoderSpec& spec, const HeadSpec& head, size_t labels,
-                                      const kernels::KernelTable& table, Checkpoint& checkpoint);
+                                      const Arithmetic& arithmetic, Checkpoint& checkpoint);
   // Embeddings. `pooler` is read only where the chain asks for it; Unsupported if the family has
   // none.
   static Result<OutputStage> LoadChain(const EncoderSpec& spec, const HeadSpec& pooler,
                                        const ModuleChain& chain, const std::filesystem::path& dir,
-                                       const kernels::KernelTable& table, Checkpoint& checkpoint);
+                                       const Arithmetic& arithmetic, Checkpoint& checkpoint);
 
   // The rows that Forward needs from the encoder.
   Rows rows() const { return rows_; }

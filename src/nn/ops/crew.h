@@ -16,7 +16,7 @@ namespace podium::nn {
 // Memory that one worker needs inside a kernel; reused from call to call.
 struct Scratch {
   AlignedBuffer<std::byte> gemm{kernels::kGemmScratchBytes};
-  AlignedBuffer<float> attention;
+  AlignedBuffer<std::byte> attention;
   AlignedBuffer<float> bias;  // of one head, [T x T]
 };
 

@@ -7,6 +7,7 @@
 #include "base/aligned_buffer.h"
 #include "kernels/kernels.h"
 #include "nn/ops/crew.h"
+#include "nn/ops/matrix.h"
 
 namespace podium::nn {
 
@@ -23,7 +24,24 @@ class LayerNorm {
         eps_(static_cast<float>(eps)) {}
 
   // x is [rows x width()], changed in place.
-  void Apply(float* x, size_t rows, Crew& crew) const {
+  void Apply(float* x, size_t rows, Crew& crew) const { Run(x, rows, {}, crew); }
+
+  // The same; returns the result as a product in `numbers` reads it: x itself, or `operand`.
+  kernels::ConstRows Apply(float* x, size_t rows, Numbers numbers, Matrix& operand,
+                           Crew& crew) const {
+    if (numbers == Numbers::kF32) {
+      Run(x, rows, {}, crew);
+      return FloatRows(x, width());
+    }
+    operand.Resize(numbers, rows, width());
+    Run(x, rows, operand.rows(), crew);
+    return operand.rows();
+  }
+
+  size_t width() const { return gamma_.size(); }
+
+ private:
+  void Run(float* x, size_t rows, const kernels::Rows& operand, Crew& crew) const {
     crew.Share(rows, 1, [&](size_t begin, size_t end, Scratch&) {
       float* part = x + begin * width();
       table_->layer_norm({.x = part,
@@ -32,13 +50,11 @@ class LayerNorm {
                           .eps = eps_,
                           .rows = end - begin,
                           .cols = width(),
-                          .y = part});
+                          .y = part,
+                          .operand = operand.data == nullptr ? operand : RowsFrom(operand, begin)});
     });
   }
 
-  size_t width() const { return gamma_.size(); }
-
- private:
   const kernels::KernelTable* table_ = nullptr;
   AlignedBuffer<float> gamma_;
   AlignedBuffer<float> beta_;

@@ -76,7 +76,7 @@ Result<AlignedBuffer<float>> Checkpoint::Read(std::string_view name,
   return values;
 }
 
-Result<Linear> Checkpoint::ReadLinear(const kernels::KernelTable& table, std::string_view name,
+Result<Linear> Checkpoint::ReadLinear(const Arithmetic& arithmetic, std::string_view name,
                                       size_t outputs, size_t inputs, bool bias) {
   const std::array<size_t, 2> shape = {outputs, inputs};
   PODIUM_ASSIGN_OR_RETURN(const AlignedBuffer<float> weight,
@@ -85,10 +85,11 @@ Result<Linear> Checkpoint::ReadLinear(const kernels::KernelTable& table, std::st
   if (bias) {
     PODIUM_ASSIGN_OR_RETURN(shift, Read(Format("{}.bias", name), std::span(shape).first(1)));
   }
-  return Linear::Create(table, weight.span(), shift.span(), outputs, inputs);
+  return Linear::Create(*arithmetic.table, arithmetic.numbers, weight.span(), shift.span(), outputs,
+                        inputs);
 }
 
-Result<Linear> Checkpoint::ReadFused(const kernels::KernelTable& table,
+Result<Linear> Checkpoint::ReadFused(const Arithmetic& arithmetic,
                                      std::span<const std::string> names, size_t outputs_each,
                                      size_t inputs) {
   const std::array<size_t, 2> shape = {outputs_each, inputs};
@@ -103,7 +104,8 @@ Result<Linear> Checkpoint::ReadFused(const kernels::KernelTable& table,
     std::copy(w.span().begin(), w.span().end(), weight.data() + i * outputs_each * inputs);
     std::copy(b.span().begin(), b.span().end(), bias.data() + i * outputs_each);
   }
-  return Linear::Create(table, weight.span(), bias.span(), outputs, inputs);
+  return Linear::Create(*arithmetic.table, arithmetic.numbers, weight.span(), bias.span(), outputs,
+                        inputs);
 }
 
 Result<LayerNorm> Checkpoint::ReadNorm(const kernels::KernelTable& table, std::string_view name,

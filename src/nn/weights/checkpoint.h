@@ -15,6 +15,7 @@
 #include "base/aligned_buffer.h"
 #include "io/safetensors.h"
 #include "kernels/kernels.h"
+#include "nn/ops/arithmetic.h"
 #include "nn/ops/layer_norm.h"
 #include "nn/ops/linear.h"
 
@@ -35,10 +36,10 @@ class Checkpoint {
   Result<AlignedBuffer<float>> Read(std::string_view name, std::span<const size_t> shape);
 
   // `name`.weight, and .bias where `bias` is set.
-  Result<Linear> ReadLinear(const kernels::KernelTable& table, std::string_view name,
-                            size_t outputs, size_t inputs, bool bias = true);
+  Result<Linear> ReadLinear(const Arithmetic& arithmetic, std::string_view name, size_t outputs,
+                            size_t inputs, bool bias = true);
   // Several layers over the same input as one: their outputs lie side by side.
-  Result<Linear> ReadFused(const kernels::KernelTable& table, std::span<const std::string> names,
+  Result<Linear> ReadFused(const Arithmetic& arithmetic, std::span<const std::string> names,
                            size_t outputs_each, size_t inputs);
   // `name`.weight and .bias, or gamma and beta as the first BERT checkpoints spell them.
   Result<LayerNorm> ReadNorm(const kernels::KernelTable& table, std::string_view name, size_t width,

@@ -1,0 +1,21 @@
+#include "nn/ops/matrix.h"
+
+namespace podium::nn {
+
+kernels::ConstRows AsOperand(const kernels::KernelTable& table, const kernels::ConstRows& from,
+                             size_t rows, size_t columns, Numbers numbers, Matrix& to, Crew& crew) {
+  if (from.numbers == numbers) {
+    return from;
+  }
+  to.Resize(numbers, rows, columns);
+  const kernels::Rows target = to.rows();
+  crew.Share(rows, 1, [&](size_t begin, size_t end, Scratch&) {
+    table.convert({.from = RowsFrom(from, begin),
+                   .to = RowsFrom(target, begin),
+                   .rows = end - begin,
+                   .cols = columns});
+  });
+  return target;
+}
+
+}  // namespace podium::nn
