@@ -45,6 +45,7 @@ class IndexSession {
 
   lexical::IndexWriter& writer() { return *writer_; }
   const lexical::IndexWriter& writer() const { return *writer_; }
+  const std::filesystem::path& directory() const { return directory_; }
 
   // writer().Commit() and podium.json after it.
   Status Commit();
