@@ -1,33 +1,70 @@
 #include "podium/engine.h"
 
 #include <algorithm>
+#include <atomic>
+#include <span>
 #include <unordered_set>
 #include <utility>
 
 #include "base/format.h"
+#include "base/log.h"
 #include "base/stopwatch.h"
 #include "base/thread_pool.h"
 #include "engine/index_directory.h"
+#include "engine/token_cache_reader.h"
 #include "lexical/index_reader.h"
 #include "ranking/order.h"
+#include "rerank/cross_encoder.h"
 #include "text/analyzer.h"
 
 namespace podium {
+namespace {
+
+// Token ids of a passage, where the index holds them.
+using StoredIds = std::optional<std::vector<int32_t>>;
+
+// What the first stage hands on.
+struct Retrieved {
+  SearchResponse response;
+  std::vector<StoredIds> ids;  // one per result
+};
+
+}  // namespace
 
 struct Engine::Impl {
   std::unique_ptr<const lexical::IndexReader> index;
-  std::unique_ptr<Reranker> reranker;
+  std::unique_ptr<const rerank::CrossEncoder> reranker;
+  std::unique_ptr<const engine::TokenCacheReader> tokens;  // of the reranker's tokenizer; or null
+  mutable std::atomic<bool> warned_of_tokens = false;
   mutable ThreadPool pool;
 
   explicit Impl(size_t threads) : pool(threads) {}
 
-  Result<SearchResponse> Retrieve(const SearchRequest& request) const;
-  Result<SearchResponse> RetrieveOnce(const SearchRequest& request) const;
-  Status ScoreCandidates(const SearchRequest& request, SearchResponse& response) const;
-  Result<SearchResponse> Finish(const SearchRequest& request, SearchResponse response) const;
+  Result<Retrieved> Retrieve(const SearchRequest& request) const;
+  Result<Retrieved> RetrieveOnce(const SearchRequest& request) const;
+  Status Fetch(const SearchRequest& request, const lexical::Hit& hit, Document& document,
+               StoredIds& ids) const;
+  StoredIds FindIds(uint32_t docid, const Fingerprint& content) const;
+  Status ScoreCandidates(const SearchRequest& request, Retrieved& retrieved) const;
+  Result<SearchResponse> Finish(const SearchRequest& request, Retrieved retrieved) const;
 };
 
 namespace {
+
+// The tokens that the index holds for this tokenizer; null where it has none that can be read.
+std::unique_ptr<const engine::TokenCacheReader> OpenTokens(const std::filesystem::path& index,
+                                                           const text::Tokenizer& tokenizer) {
+  auto opened =
+      engine::TokenCacheReader::Open(index / engine::TokenCacheName(tokenizer.fingerprint()));
+  if (opened.ok()) {
+    return *std::move(opened);
+  }
+  if (opened.status().code() != StatusCode::kNotFound) {
+    Log(LogLevel::kWarning, "{}; documents are tokenised for each query instead",
+        opened.status().message());
+  }
+  return nullptr;
+}
 
 Status Validate(const SearchRequest& request) {
   if (request.top == 0) {
@@ -68,19 +105,47 @@ std::string PassageText(const Document& document) {
 // First stage: candidates in BM25 order with their stored documents. A document may be deleted
 // between the search and the look-up, if a writer commits twice meanwhile: then both are done
 // again.
-Result<SearchResponse> Engine::Impl::Retrieve(const SearchRequest& request) const {
+Result<Retrieved> Engine::Impl::Retrieve(const SearchRequest& request) const {
   PODIUM_RETURN_IF_ERROR(Validate(request));
   constexpr int kAttempts = 5;
   for (int attempt = 1;; ++attempt) {
-    Result<SearchResponse> response = RetrieveOnce(request);
-    if (response.ok() || response.status().code() != StatusCode::kNotFound ||
+    Result<Retrieved> retrieved = RetrieveOnce(request);
+    if (retrieved.ok() || retrieved.status().code() != StatusCode::kNotFound ||
         attempt == kAttempts) {
-      return response;
+      return retrieved;
     }
   }
 }
 
-Result<SearchResponse> Engine::Impl::RetrieveOnce(const SearchRequest& request) const {
+StoredIds Engine::Impl::FindIds(uint32_t docid, const Fingerprint& content) const {
+  Result<StoredIds> found = tokens->Find(docid, content);
+  if (!found.ok() && !warned_of_tokens.exchange(true)) {
+    Log(LogLevel::kWarning, "{}; its text is tokenised instead", found.status().message());
+  }
+  return found.ok() ? *std::move(found) : std::nullopt;
+}
+
+// What the later stages and the caller need of a hit: its document, its token ids, or both.
+Status Engine::Impl::Fetch(const SearchRequest& request, const lexical::Hit& hit,
+                           Document& document, StoredIds& ids) const {
+  const bool rerank = request.rerank && reranker != nullptr;
+  if (rerank && tokens != nullptr && !request.documents) {
+    PODIUM_ASSIGN_OR_RETURN(const Fingerprint content, index->ContentOf(hit.docid));
+    ids = FindIds(hit.docid, content);
+  }
+  if (!request.documents && (!rerank || ids.has_value())) {
+    document.id = hit.id;
+    return Status::Ok();
+  }
+  PODIUM_ASSIGN_OR_RETURN(lexical::StoredDocument stored, index->GetByDocid(hit.docid));
+  if (rerank && tokens != nullptr && request.documents) {
+    ids = FindIds(hit.docid, stored.content);
+  }
+  document = std::move(stored.document);
+  return Status::Ok();
+}
+
+Result<Retrieved> Engine::Impl::RetrieveOnce(const SearchRequest& request) const {
   const bool rerank = request.rerank && reranker != nullptr;
   const size_t depth = rerank ? std::max(request.candidates, request.top) : request.top;
   std::vector<lexical::Filter> filters;
@@ -89,7 +154,8 @@ Result<SearchResponse> Engine::Impl::RetrieveOnce(const SearchRequest& request) 
     filters.push_back({filter.field, filter.value});
   }
   Stopwatch clock;
-  SearchResponse response;
+  Retrieved retrieved;
+  SearchResponse& response = retrieved.response;
   PODIUM_ASSIGN_OR_RETURN(const std::vector<lexical::Hit> hits,
                           index->Search(request.query, depth, filters));
   response.times.retrieve = clock.Lap();
@@ -97,12 +163,7 @@ Result<SearchResponse> Engine::Impl::RetrieveOnce(const SearchRequest& request) 
   response.results.reserve(hits.size());
   for (const lexical::Hit& hit : hits) {
     SearchResult result;
-    if (rerank || request.documents) {
-      PODIUM_ASSIGN_OR_RETURN(lexical::StoredDocument stored, index->GetByDocid(hit.docid));
-      result.document = std::move(stored.document);
-    } else {
-      result.document.id = hit.id;
-    }
+    PODIUM_RETURN_IF_ERROR(Fetch(request, hit, result.document, retrieved.ids.emplace_back()));
     result.score = hit.score;
     result.first_stage_rank = response.results.size() + 1;
     result.first_stage_score = hit.score;
@@ -110,19 +171,28 @@ Result<SearchResponse> Engine::Impl::RetrieveOnce(const SearchRequest& request) 
   }
   response.times.fetch = clock.Lap();
   response.times.total = response.times.retrieve + response.times.fetch;
-  return response;
+  return retrieved;
 }
 
-Status Engine::Impl::ScoreCandidates(const SearchRequest& request, SearchResponse& response) const {
-  RerankRequest rerank{.query = request.query,
-                       .truncation = request.truncation,
-                       .max_tokens = request.max_tokens,
-                       .scores = request.scores};
-  rerank.candidates.reserve(response.results.size());
-  for (const SearchResult& result : response.results) {
-    rerank.candidates.push_back(PassageText(result.document));
+Status Engine::Impl::ScoreCandidates(const SearchRequest& request, Retrieved& retrieved) const {
+  SearchResponse& response = retrieved.response;
+  const RerankRequest rerank{.query = request.query,
+                             .truncation = request.truncation,
+                             .max_tokens = request.max_tokens,
+                             .scores = request.scores};
+  std::vector<std::string> texts(retrieved.ids.size());
+  std::vector<rerank::Passage> passages;
+  passages.reserve(retrieved.ids.size());
+  for (size_t i = 0; i < retrieved.ids.size(); ++i) {
+    if (retrieved.ids[i].has_value()) {
+      passages.emplace_back(std::span<const int32_t>(*retrieved.ids[i]));
+      ++response.tokens_from_index;
+    } else {
+      texts[i] = PassageText(response.results[i].document);
+      passages.emplace_back(std::string_view(texts[i]));
+    }
   }
-  PODIUM_ASSIGN_OR_RETURN(RerankResponse scored, reranker->Rerank(rerank));
+  PODIUM_ASSIGN_OR_RETURN(RerankResponse scored, reranker->RerankPassages(rerank, passages));
   for (size_t i = 0; i < scored.scores.size(); ++i) {
     response.results[i].score = scored.scores[i].score;
     response.results[i].rerank = std::move(scored.scores[i]);
@@ -137,12 +207,12 @@ Status Engine::Impl::ScoreCandidates(const SearchRequest& request, SearchRespons
 
 // Second stage, order and cut.
 Result<SearchResponse> Engine::Impl::Finish(const SearchRequest& request,
-                                            SearchResponse response) const {
+                                            Retrieved retrieved) const {
   if (request.rerank && reranker != nullptr) {
-    PODIUM_RETURN_IF_ERROR(ScoreCandidates(request, response));
+    PODIUM_RETURN_IF_ERROR(ScoreCandidates(request, retrieved));
   }
-  RankAndCut(request.top, response);
-  return response;
+  RankAndCut(request.top, retrieved.response);
+  return std::move(retrieved.response);
 }
 
 Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -152,27 +222,31 @@ Result<std::unique_ptr<Engine>> Engine::Open(const EngineOptions& options) {
   auto impl = std::make_unique<Impl>(options.threads);
   PODIUM_ASSIGN_OR_RETURN(impl->index, engine::OpenIndex(options.index));
   if (!options.reranker.empty()) {
-    PODIUM_ASSIGN_OR_RETURN(impl->reranker,
-                            LoadReranker(options.reranker, {.threads = options.threads}));
+    PODIUM_ASSIGN_OR_RETURN(
+        impl->reranker,
+        rerank::CrossEncoder::Load(options.reranker,
+                                   {.threads = options.threads, .precision = options.precision}));
+    impl->tokens = OpenTokens(options.index, impl->reranker->tokenizer());
   }
   return std::unique_ptr<Engine>(new Engine(std::move(impl)));
 }
 
 Result<SearchResponse> Engine::Search(const SearchRequest& request) const {
-  PODIUM_ASSIGN_OR_RETURN(SearchResponse response, impl_->Retrieve(request));
-  return impl_->Finish(request, std::move(response));
+  PODIUM_ASSIGN_OR_RETURN(Retrieved retrieved, impl_->Retrieve(request));
+  return impl_->Finish(request, std::move(retrieved));
 }
 
 std::vector<Result<SearchResponse>> Engine::SearchBatch(
     std::span<const SearchRequest> requests) const {
-  std::vector<Result<SearchResponse>> responses(requests.size(), SearchResponse{});
+  std::vector<Result<Retrieved>> retrieved(requests.size(), Retrieved{});
   impl_->pool.ParallelFor(requests.size(), [&](size_t i, size_t /*worker*/) {
-    responses[i] = impl_->Retrieve(requests[i]);
+    retrieved[i] = impl_->Retrieve(requests[i]);
   });
+  std::vector<Result<SearchResponse>> responses;
+  responses.reserve(requests.size());
   for (size_t i = 0; i < requests.size(); ++i) {
-    if (responses[i].ok()) {
-      responses[i] = impl_->Finish(requests[i], *std::move(responses[i]));
-    }
+    responses.push_back(retrieved[i].ok() ? impl_->Finish(requests[i], *std::move(retrieved[i]))
+                                          : Result<SearchResponse>(retrieved[i].status()));
   }
   return responses;
 }
