@@ -20,13 +20,19 @@
 namespace podium {
 namespace {
 
-// Token ids of a passage, where the index holds them.
-using StoredIds = std::optional<std::vector<int32_t>>;
+// A first-stage result on its way through the stages.
+struct Candidate {
+  SearchResult result;  // of the document the id alone, until it is fetched
+  uint32_t docid = 0;
+  bool fetched = false;
+  std::optional<Fingerprint> content;       // of the document, where ids were looked for
+  std::optional<std::vector<int32_t>> ids;  // of its passage, where the index holds them
+};
 
-// What the first stage hands on.
+// What the first stage hands on: a response still without results.
 struct Retrieved {
   SearchResponse response;
-  std::vector<StoredIds> ids;  // one per result
+  std::vector<Candidate> candidates;
 };
 
 }  // namespace
@@ -40,13 +46,15 @@ struct Engine::Impl {
 
   explicit Impl(size_t threads) : pool(threads) {}
 
+  bool Reranks(const SearchRequest& request) const { return request.rerank && reranker != nullptr; }
+
+  Result<SearchResponse> Search(const SearchRequest& request) const;
   Result<Retrieved> Retrieve(const SearchRequest& request) const;
-  Result<Retrieved> RetrieveOnce(const SearchRequest& request) const;
-  Status Fetch(const SearchRequest& request, const lexical::Hit& hit, Document& document,
-               StoredIds& ids) const;
-  StoredIds FindIds(uint32_t docid, const Fingerprint& content) const;
-  Status ScoreCandidates(const SearchRequest& request, Retrieved& retrieved) const;
   Result<SearchResponse> Finish(const SearchRequest& request, Retrieved retrieved) const;
+
+  Status FindTokens(std::vector<Candidate>& candidates) const;
+  Status Fetch(Candidate& candidate) const;
+  Status ScoreCandidates(const SearchRequest& request, Retrieved& retrieved) const;
 };
 
 namespace {
@@ -73,11 +81,12 @@ Status Validate(const SearchRequest& request) {
   return Status::Ok();
 }
 
-// Reorders the results by the ranking rule and keeps the best `top`.
-void RankAndCut(size_t top, SearchResponse& response) {
+// The best `top` candidates, ordered by the ranking rule.
+std::vector<Candidate> RankAndCut(size_t top, std::vector<Candidate> candidates) {
   std::vector<ranking::Scored> scored;
-  scored.reserve(response.results.size());
-  for (const SearchResult& result : response.results) {
+  scored.reserve(candidates.size());
+  for (const Candidate& candidate : candidates) {
+    const SearchResult& result = candidate.result;
     scored.push_back({.score = result.score,
                       .failed = result.rerank.has_value() && !result.rerank->error.ok(),
                       .first_stage_rank = result.first_stage_rank,
@@ -85,12 +94,12 @@ void RankAndCut(size_t top, SearchResponse& response) {
   }
   std::vector<size_t> order = ranking::RankOrder(scored);
   order.resize(std::min(order.size(), top));
-  std::vector<SearchResult> ranked;
+  std::vector<Candidate> ranked;
   ranked.reserve(order.size());
   for (const size_t i : order) {
-    ranked.push_back(std::move(response.results[i]));
+    ranked.push_back(std::move(candidates[i]));
   }
-  response.results = std::move(ranked);
+  return ranked;
 }
 
 }  // namespace
@@ -102,51 +111,25 @@ std::string PassageText(const Document& document) {
   return document.title + " " + document.text;
 }
 
-// First stage: candidates in BM25 order with their stored documents. A document may be deleted
-// between the search and the look-up, if a writer commits twice meanwhile: then both are done
-// again.
-Result<Retrieved> Engine::Impl::Retrieve(const SearchRequest& request) const {
-  PODIUM_RETURN_IF_ERROR(Validate(request));
+// A document may be deleted or changed between one look at it and the next, if a writer commits
+// twice meanwhile: then the query is answered again.
+Result<SearchResponse> Engine::Impl::Search(const SearchRequest& request) const {
   constexpr int kAttempts = 5;
   for (int attempt = 1;; ++attempt) {
-    Result<Retrieved> retrieved = RetrieveOnce(request);
-    if (retrieved.ok() || retrieved.status().code() != StatusCode::kNotFound ||
+    Result<Retrieved> retrieved = Retrieve(request);
+    Result<SearchResponse> response =
+        retrieved.ok() ? Finish(request, *std::move(retrieved)) : retrieved.status();
+    if (response.ok() || response.status().code() != StatusCode::kNotFound ||
         attempt == kAttempts) {
-      return retrieved;
+      return response;
     }
   }
 }
 
-StoredIds Engine::Impl::FindIds(uint32_t docid, const Fingerprint& content) const {
-  Result<StoredIds> found = tokens->Find(docid, content);
-  if (!found.ok() && !warned_of_tokens.exchange(true)) {
-    Log(LogLevel::kWarning, "{}; its text is tokenised instead", found.status().message());
-  }
-  return found.ok() ? *std::move(found) : std::nullopt;
-}
-
-// What the later stages and the caller need of a hit: its document, its token ids, or both.
-Status Engine::Impl::Fetch(const SearchRequest& request, const lexical::Hit& hit,
-                           Document& document, StoredIds& ids) const {
-  const bool rerank = request.rerank && reranker != nullptr;
-  if (rerank && tokens != nullptr && !request.documents) {
-    PODIUM_ASSIGN_OR_RETURN(const Fingerprint content, index->ContentOf(hit.docid));
-    ids = FindIds(hit.docid, content);
-  }
-  if (!request.documents && (!rerank || ids.has_value())) {
-    document.id = hit.id;
-    return Status::Ok();
-  }
-  PODIUM_ASSIGN_OR_RETURN(lexical::StoredDocument stored, index->GetByDocid(hit.docid));
-  if (rerank && tokens != nullptr && request.documents) {
-    ids = FindIds(hit.docid, stored.content);
-  }
-  document = std::move(stored.document);
-  return Status::Ok();
-}
-
-Result<Retrieved> Engine::Impl::RetrieveOnce(const SearchRequest& request) const {
-  const bool rerank = request.rerank && reranker != nullptr;
+// First stage: candidates in BM25 order, with what the second stage reads of them.
+Result<Retrieved> Engine::Impl::Retrieve(const SearchRequest& request) const {
+  PODIUM_RETURN_IF_ERROR(Validate(request));
+  const bool rerank = Reranks(request);
   const size_t depth = rerank ? std::max(request.candidates, request.top) : request.top;
   std::vector<lexical::Filter> filters;
   filters.reserve(request.filters.size());
@@ -155,64 +138,109 @@ Result<Retrieved> Engine::Impl::RetrieveOnce(const SearchRequest& request) const
   }
   Stopwatch clock;
   Retrieved retrieved;
-  SearchResponse& response = retrieved.response;
-  PODIUM_ASSIGN_OR_RETURN(const std::vector<lexical::Hit> hits,
+  PODIUM_ASSIGN_OR_RETURN(std::vector<lexical::Hit> hits,
                           index->Search(request.query, depth, filters));
-  response.times.retrieve = clock.Lap();
-  response.candidates = hits.size();
-  response.results.reserve(hits.size());
-  for (const lexical::Hit& hit : hits) {
-    SearchResult result;
-    PODIUM_RETURN_IF_ERROR(Fetch(request, hit, result.document, retrieved.ids.emplace_back()));
-    result.score = hit.score;
-    result.first_stage_rank = response.results.size() + 1;
-    result.first_stage_score = hit.score;
-    response.results.push_back(std::move(result));
+  retrieved.response.times.retrieve = clock.Lap();
+  retrieved.response.candidates = hits.size();
+  retrieved.candidates.reserve(hits.size());
+  for (lexical::Hit& hit : hits) {
+    Candidate& candidate = retrieved.candidates.emplace_back();
+    candidate.docid = hit.docid;
+    candidate.result.document.id = std::move(hit.id);
+    candidate.result.score = hit.score;
+    candidate.result.first_stage_rank = retrieved.candidates.size();
+    candidate.result.first_stage_score = hit.score;
   }
-  response.times.fetch = clock.Lap();
-  response.times.total = response.times.retrieve + response.times.fetch;
+  if (rerank && tokens != nullptr) {
+    PODIUM_RETURN_IF_ERROR(FindTokens(retrieved.candidates));
+  }
+  for (Candidate& candidate : retrieved.candidates) {
+    if (rerank ? !candidate.ids.has_value() : request.documents) {
+      PODIUM_RETURN_IF_ERROR(Fetch(candidate));
+    }
+  }
+  retrieved.response.times.fetch = clock.Lap();
   return retrieved;
+}
+
+Status Engine::Impl::FindTokens(std::vector<Candidate>& candidates) const {
+  std::vector<uint32_t> docids;
+  docids.reserve(candidates.size());
+  for (const Candidate& candidate : candidates) {
+    docids.push_back(candidate.docid);
+  }
+  PODIUM_ASSIGN_OR_RETURN(const std::vector<Fingerprint> contents, index->Contents(docids));
+  for (size_t i = 0; i < candidates.size(); ++i) {
+    candidates[i].content = contents[i];
+    auto found = tokens->Find(docids[i], contents[i]);
+    if (found.ok()) {
+      candidates[i].ids = *std::move(found);
+    } else if (!warned_of_tokens.exchange(true)) {
+      Log(LogLevel::kWarning, "{}; its text is tokenised instead", found.status().message());
+    }
+  }
+  return Status::Ok();
+}
+
+Status Engine::Impl::Fetch(Candidate& candidate) const {
+  PODIUM_ASSIGN_OR_RETURN(lexical::StoredDocument stored, index->GetByDocid(candidate.docid));
+  if (candidate.content.has_value() && stored.content != *candidate.content) {
+    return NotFound(Format("document {} was changed while it was read", stored.document.id));
+  }
+  candidate.result.document = std::move(stored.document);
+  candidate.fetched = true;
+  return Status::Ok();
 }
 
 Status Engine::Impl::ScoreCandidates(const SearchRequest& request, Retrieved& retrieved) const {
   SearchResponse& response = retrieved.response;
+  std::vector<Candidate>& candidates = retrieved.candidates;
   const RerankRequest rerank{.query = request.query,
                              .truncation = request.truncation,
                              .max_tokens = request.max_tokens,
                              .scores = request.scores};
-  std::vector<std::string> texts(retrieved.ids.size());
+  std::vector<std::string> texts(candidates.size());
   std::vector<rerank::Passage> passages;
-  passages.reserve(retrieved.ids.size());
-  for (size_t i = 0; i < retrieved.ids.size(); ++i) {
-    if (retrieved.ids[i].has_value()) {
-      passages.emplace_back(std::span<const int32_t>(*retrieved.ids[i]));
+  passages.reserve(candidates.size());
+  for (size_t i = 0; i < candidates.size(); ++i) {
+    if (candidates[i].ids.has_value()) {
+      passages.emplace_back(std::span<const int32_t>(*candidates[i].ids));
       ++response.tokens_from_index;
     } else {
-      texts[i] = PassageText(response.results[i].document);
+      texts[i] = PassageText(candidates[i].result.document);
       passages.emplace_back(std::string_view(texts[i]));
     }
   }
   PODIUM_ASSIGN_OR_RETURN(RerankResponse scored, reranker->RerankPassages(rerank, passages));
-  for (size_t i = 0; i < scored.scores.size(); ++i) {
-    response.results[i].score = scored.scores[i].score;
-    response.results[i].rerank = std::move(scored.scores[i]);
+  for (size_t i = 0; i < candidates.size(); ++i) {
+    candidates[i].result.score = scored.scores[i].score;
+    candidates[i].result.rerank = std::move(scored.scores[i]);
   }
   response.reranked = true;
   response.space = scored.space;
   response.times.tokenize = scored.tokenize_seconds;
   response.times.score = scored.score_seconds;
-  response.times.total += scored.tokenize_seconds + scored.score_seconds;
   return Status::Ok();
 }
 
-// Second stage, order and cut.
+// Second stage, order and cut, and the documents that are still to be fetched.
 Result<SearchResponse> Engine::Impl::Finish(const SearchRequest& request,
                                             Retrieved retrieved) const {
-  if (request.rerank && reranker != nullptr) {
+  if (Reranks(request)) {
     PODIUM_RETURN_IF_ERROR(ScoreCandidates(request, retrieved));
   }
-  RankAndCut(request.top, retrieved.response);
-  return std::move(retrieved.response);
+  SearchResponse& response = retrieved.response;
+  Stopwatch clock;
+  for (Candidate& candidate : RankAndCut(request.top, std::move(retrieved.candidates))) {
+    if (request.documents && !candidate.fetched) {
+      PODIUM_RETURN_IF_ERROR(Fetch(candidate));
+    }
+    response.results.push_back(std::move(candidate.result));
+  }
+  StageTimes& times = response.times;
+  times.fetch += clock.Lap();
+  times.total = times.retrieve + times.fetch + times.tokenize + times.score;
+  return std::move(response);
 }
 
 Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -232,8 +260,7 @@ Result<std::unique_ptr<Engine>> Engine::Open(const EngineOptions& options) {
 }
 
 Result<SearchResponse> Engine::Search(const SearchRequest& request) const {
-  PODIUM_ASSIGN_OR_RETURN(Retrieved retrieved, impl_->Retrieve(request));
-  return impl_->Finish(request, std::move(retrieved));
+  return impl_->Search(request);
 }
 
 std::vector<Result<SearchResponse>> Engine::SearchBatch(
@@ -245,8 +272,13 @@ std::vector<Result<SearchResponse>> Engine::SearchBatch(
   std::vector<Result<SearchResponse>> responses;
   responses.reserve(requests.size());
   for (size_t i = 0; i < requests.size(); ++i) {
-    responses.push_back(retrieved[i].ok() ? impl_->Finish(requests[i], *std::move(retrieved[i]))
-                                          : Result<SearchResponse>(retrieved[i].status()));
+    Result<SearchResponse> response = retrieved[i].ok()
+                                          ? impl_->Finish(requests[i], *std::move(retrieved[i]))
+                                          : retrieved[i].status();
+    if (response.status().code() == StatusCode::kNotFound) {
+      response = impl_->Search(requests[i]);
+    }
+    responses.push_back(std::move(response));
   }
   return responses;
 }

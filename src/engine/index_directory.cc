@@ -136,6 +136,7 @@ Result<IndexInfo> ReadIndexInfo(const fs::path& directory) {
   info.format_version = manifest.version;
   info.stats = reader->stats();
   info.analyzer = reader->analyzer().spec();
+  PODIUM_ASSIGN_OR_RETURN(info.tokens, ReadTokenCacheInfo(directory, *reader));
   std::error_code error;
   for (fs::recursive_directory_iterator it(directory, error), end; !error && it != end;
        it.increment(error)) {

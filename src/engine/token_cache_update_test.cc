@@ -76,7 +76,7 @@ class TokenCacheUpdateTest : public ::testing::Test {
       if (!cache.ok()) {
         return Status::Ok();
       }
-      const auto ids = (*cache)->Find(docid, index->ContentOf(docid).value());
+      const auto ids = (*cache)->Find(docid, index->GetByDocid(docid)->content);
       if (ids.ok() && ids->has_value()) {
         EXPECT_EQ(**ids, tokenizer_->Tokenize(PassageText(document)).ids) << document.id;
         ++right;
@@ -199,6 +199,27 @@ TEST_F(TokenCacheUpdateTest, MendsDamage) {
   SetLogLevel(LogLevel::kOff);
   EXPECT_EQ(Update().made, 30U);
   EXPECT_EQ(CountRight(), 30U);
+}
+
+TEST_F(TokenCacheUpdateTest, InfoCountsWhatIsThereAndWhatIsNot) {
+  Put(0, 20);
+  EXPECT_TRUE(ReadIndexInfo(Index())->tokens.empty());
+  Update({.model = "golden/bert"});
+  Put(10, 25, /*version=*/2);
+  std::filesystem::create_directory(Index() / "tokens-being-made");
+  const auto info = ReadIndexInfo(Index());
+  ASSERT_TRUE(info.ok()) << info.status().ToString();
+  ASSERT_EQ(info->tokens.size(), 1U);
+  const TokenCacheInfo& cache = info->tokens[0];
+  EXPECT_EQ(cache.name, Cache().filename());
+  EXPECT_EQ(cache.model, "golden/bert");
+  EXPECT_EQ(cache.documents, CountRight());
+  EXPECT_EQ(cache.documents + cache.missing, 25U);
+  EXPECT_EQ(cache.bytes, std::filesystem::file_size(Cache() / "table") +
+                             std::filesystem::file_size(Cache() / "ids-1"));
+  EXPECT_TRUE(cache.error.ok());
+  std::ofstream(Cache() / "table", std::ios::binary) << "nothing";
+  EXPECT_EQ(ReadIndexInfo(Index())->tokens[0].error.code(), StatusCode::kDataCorruption);
 }
 
 TEST_F(TokenCacheUpdateTest, ANewerCacheIsLeftAlone) {

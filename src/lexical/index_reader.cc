@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <numeric>
 #include <utility>
 
 #include <xapian.h>
@@ -266,12 +267,25 @@ Result<StoredDocument> IndexReader::GetByDocid(uint32_t docid) const {
   return impl_->With([&](Session& session) { return impl_->Load(session, docid); });
 }
 
-Result<Fingerprint> IndexReader::ContentOf(uint32_t docid) const {
-  if (docid == 0) {
-    return NotFound(Format("{}: there is no document number 0", impl_->path));
-  }
-  return impl_->With([&](Session& session) {
-    return impl_->Content(session.database.get_document(docid).get_value(kFingerprintSlot), docid);
+Result<std::vector<Fingerprint>> IndexReader::Contents(std::span<const uint32_t> docids) const {
+  // Values are stored in order of docid.
+  std::vector<size_t> order(docids.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return docids[a] < docids[b]; });
+  return impl_->With([&](Session& session) -> Result<std::vector<Fingerprint>> {
+    std::vector<Fingerprint> contents(docids.size());
+    Xapian::ValueIterator it = session.database.valuestream_begin(kFingerprintSlot);
+    const Xapian::ValueIterator end = session.database.valuestream_end(kFingerprintSlot);
+    for (const size_t i : order) {
+      if (it != end) {
+        it.skip_to(docids[i]);
+      }
+      if (it == end || it.get_docid() != docids[i]) {
+        return NotFound(Format("{}: there is no document number {}", impl_->path, docids[i]));
+      }
+      PODIUM_ASSIGN_OR_RETURN(contents[i], impl_->Content(*it, docids[i]));
+    }
+    return contents;
   });
 }
 

@@ -78,8 +78,9 @@ class IndexReader {
   // NotFound if there is no such document (any more).
   Result<StoredDocument> GetByDocid(uint32_t docid) const;
 
-  // The fingerprint that GetByDocid gives, without reading the document.
-  Result<Fingerprint> ContentOf(uint32_t docid) const;
+  // The fingerprints that GetByDocid gives, in the same order, without reading the documents.
+  // NotFound if one of them is not there (any more).
+  Result<std::vector<Fingerprint>> Contents(std::span<const uint32_t> docids) const;
 
   // Calls visit for every document in order of docid until it returns an error, which is returned.
   // All documents are of one generation; if that vanishes on the way, ResourceExhausted.

@@ -323,12 +323,19 @@ TEST_F(IndexTest, ContentChangesWithTitleTextAndFieldsAlone) {
     const auto reader = Reader();
     EXPECT_TRUE(reader
                     ->ForEachContent([&](uint32_t docid, const Fingerprint& content) {
-                      EXPECT_EQ(reader->ContentOf(docid).value(), content);
                       EXPECT_EQ(reader->GetByDocid(docid).value().content, content);
                       found.emplace_back(docid, content);
                       return Status::Ok();
                     })
                     .ok());
+    std::vector<uint32_t> docids;
+    for (const auto& [docid, content] : found) {
+      docids.insert(docids.begin(), docid);  // the order is the caller's
+    }
+    const auto backwards = reader->Contents(docids).value();
+    for (size_t i = 0; i < found.size(); ++i) {
+      EXPECT_EQ(backwards[found.size() - 1 - i], found[i].second);
+    }
     return found;
   };
   const auto before = contents();
@@ -346,8 +353,13 @@ TEST_F(IndexTest, ContentChangesWithTitleTextAndFieldsAlone) {
     EXPECT_EQ(after[i].first, before[i].first) << "the docid stays";
     EXPECT_FALSE(after[i].second == before[i].second);
   }
-  EXPECT_EQ(Reader()->ContentOf(before[2].first).status().code(), StatusCode::kNotFound);
-  EXPECT_EQ(Reader()->ContentOf(0).status().code(), StatusCode::kNotFound);
+  const auto reader = Reader();
+  for (const uint32_t gone : {before[2].first, 0U, UINT32_MAX}) {
+    const std::vector<uint32_t> docids = {1, gone, 2};
+    EXPECT_EQ(reader->Contents(docids).status().code(), StatusCode::kNotFound) << gone;
+  }
+  EXPECT_EQ(reader->Contents(std::vector<uint32_t>{2, 1, 2})->size(), 3U);
+  EXPECT_TRUE(reader->Contents({})->empty());
   const Status stopped =
       Reader()->ForEachContent([](uint32_t, const Fingerprint&) { return Cancelled("enough"); });
   EXPECT_EQ(stopped.code(), StatusCode::kCancelled);
