@@ -27,12 +27,6 @@ constexpr size_t RoundUp(size_t a, size_t unit) {
   return (a + unit - 1) / unit * unit;
 }
 
-PODIUM_VEC_INLINE __m512i LoadWordsFirst(const uint16_t* p, size_t count) {
-  const __mmask32 mask =
-      count >= 32 ? ~__mmask32{0} : static_cast<__mmask32>((uint32_t{1} << count) - 1U);
-  return _mm512_maskz_loadu_epi16(mask, p);
-}
-
 // Where things lie in AttentionArgs::scratch.
 struct Bf16Plan {
   size_t key_columns;  // keys in whole panels
@@ -120,23 +114,28 @@ float SoftmaxToBf16(const float* scores, size_t keys, float scale, uint16_t* wei
   const Vec lowest = top;
   size_t j = 0;
   for (; j + kLanes <= keys; j += kLanes) {
-    top = Max(Load(scores + j), top);  // NaN is passed over here and comes back through FastExp
+    top = Max(Load(scores + j), top);  // NaN is passed over here and comes back through exp
   }
   if (j < keys) {
     const Vec rest = LoadFirst(scores + j, keys - j);
     top = Max(Vec{_mm512_mask_mov_ps(lowest.v, FirstLanes(keys - j), rest.v)}, top);
   }
-  const Vec greatest = Set1(ReduceMax(top));
-  const Vec factor = Set1(scale);
+  // exp(scale (s - top)) = 2^(factor s - shift)
+  const Vec factor = Set1(scale * kLog2E);
+  const Vec shift = Set1(ReduceMax(top)) * factor;
+  const auto exp = [=](Vec s)
+                       PODIUM_VEC_LAMBDA { return FastExp2(Fma(s, factor, Zero() - shift)); };
   Vec sums[2] = {Zero(), Zero()};
-  for (j = 0; j + kLanes <= keys; j += kLanes) {
-    const Vec e = FastExp((Load(scores + j) - greatest) * factor);
-    sums[j / kLanes % 2] = sums[j / kLanes % 2] + e;
-    StoreBf16First(weights + j, ToBf16(e), kLanes);
+  for (j = 0; j + kPanelColumns <= keys; j += kPanelColumns) {
+    const Vec low = exp(Load(scores + j));
+    const Vec high = exp(Load(scores + j + kLanes));
+    sums[0] = sums[0] + low;
+    sums[1] = sums[1] + high;
+    StoreBf16Line(weights + j, low, high);
   }
   for (; j < columns; j += kLanes) {
     const size_t n = j < keys ? keys - j : 0;
-    const Vec e = KeepFirst(FastExp((LoadFirst(scores + j, n) - greatest) * factor), n);
+    const Vec e = KeepFirst(exp(LoadFirst(scores + j, n)), n);
     sums[0] = sums[0] + e;
     StoreBf16First(weights + j, ToBf16(e), kLanes);
   }

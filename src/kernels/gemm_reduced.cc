@@ -25,9 +25,9 @@ constexpr size_t DivideUp(size_t a, size_t b) {
   return (a + b - 1) / b;
 }
 
-// The parts of A and of a panel whose products make up a sum. A float is high + low to 2^-18 of it
-// (two roundings to 8 bits), and low is at most 2^-9 of it: so is low times low 2^-18 of the
-// product, and left out. Small ones first.
+// The parts of A and of a panel whose products make up a sum. A float is high + low to 2^-17 of it,
+// and low is at most 2^-8 of it (a rounding to 8 bits): so is low times low 2^-16 of the product,
+// and left out. Small ones first.
 struct Segments {
   std::array<TileSegment, 3> items;
   size_t count = 1;

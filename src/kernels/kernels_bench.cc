@@ -2,30 +2,28 @@
 //
 //   kernels_bench --benchmark_filter='GemmF32/avx512'
 //
-// GEMM and attention report GFLOP/s, and GEMM its share of the machine's peak: what a loop of
-// nothing but independent fused multiply-adds reaches on the same core just before. Each benchmark
-// checks its answer before it is timed. To be read with the machine otherwise idle.
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
-
+// GEMM and attention report GFLOP/s (int8 the same operations, as GOP/s), and GEMM its share of the
+// core's peak in these numbers, measured just before (peak.h). Each benchmark checks its answer
+// before it is timed. To be read with the machine otherwise idle.
 #include <algorithm>
-#include <chrono>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <random>
 #include <string>
-#include <vector>
+#include <type_traits>
+#include <utility>
 
 #include <benchmark/benchmark.h>
 
 #include "base/aligned_buffer.h"
 #include "base/format.h"
+#include "kernels/bf16.h"
 #include "kernels/kernels.h"
+#include "kernels/peak.h"
 
 namespace podium::kernels {
 namespace {
-
-constexpr Isa kIsas[] = {Isa::kScalar, Isa::kAvx2, Isa::kAvx512};
 
 AlignedBuffer<float> Random(size_t count, uint32_t seed, float scale = 1.0F) {
   std::mt19937 random(seed);
@@ -35,106 +33,108 @@ AlignedBuffer<float> Random(size_t count, uint32_t seed, float scale = 1.0F) {
   return values;
 }
 
-#if defined(__x86_64__)
-[[gnu::target("avx512f")]] float Fmas512(size_t rounds) {
-  __m512 sums[16];
-  for (auto& sum : sums) {
-    sum = _mm512_set1_ps(1.0F);
-  }
-  const __m512 x = _mm512_set1_ps(0.999F);
-  for (size_t i = 0; i < rounds; ++i) {
-#pragma GCC unroll 16
-    for (auto& sum : sums) {
-      sum = _mm512_fmadd_ps(sum, x, x);
-    }
-  }
-  __m512 total = sums[0];
-  for (const auto& sum : sums) {
-    total = _mm512_add_ps(total, sum);
-  }
-  return _mm512_cvtss_f32(total);
-}
-
-[[gnu::target("avx2,fma")]] float Fmas256(size_t rounds) {
-  __m256 sums[12];
-  for (auto& sum : sums) {
-    sum = _mm256_set1_ps(1.0F);
-  }
-  const __m256 x = _mm256_set1_ps(0.999F);
-  for (size_t i = 0; i < rounds; ++i) {
-#pragma GCC unroll 16
-    for (auto& sum : sums) {
-      sum = _mm256_fmadd_ps(sum, x, x);
-    }
-  }
-  __m256 total = sums[0];
-  for (const auto& sum : sums) {
-    total = _mm256_add_ps(total, sum);
-  }
-  return _mm256_cvtss_f32(total);
-}
-#endif
-
-// GFLOP/s of independent FMAs of the table's width: the best of several tries of a millisecond. 0
-// for the scalar table, which has no peak of its own.
-double PeakGflops(Isa isa) {
-  double best = 0;
-#if defined(__x86_64__)
-  constexpr size_t kRounds = 100'000;
-  for (int i = 0; i < 20 && isa != Isa::kScalar; ++i) {
-    const auto start = std::chrono::steady_clock::now();
-    benchmark::DoNotOptimize(isa == Isa::kAvx512 ? Fmas512(kRounds) : Fmas256(kRounds));
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-    const double flops = kRounds * (isa == Isa::kAvx512 ? 16 * 16 * 2 : 12 * 8 * 2);
-    best = std::max(best, flops / seconds.count() * 1e-9);
-  }
-#else
-  (void)isa;
-#endif
-  return best;
-}
-
 struct Shape {
   size_t m;
   size_t k;
   size_t n;
 };
 
-void BM_GemmF32(benchmark::State& state, const KernelTable* table, Shape shape) {
-  const auto [m, k, n] = shape;
-  const AlignedBuffer<float> a = Random(m * k, 1);
-  const AlignedBuffer<float> w = Random(n * k, 2);
-  const AlignedBuffer<float> bias = Random(n, 3);
-  AlignedBuffer<float> c(m * n);
-  AlignedBuffer<char> scratch(kGemmScratchBytes);
-  auto packed = PackedMatrix::Pack(*table, Numbers::kF32, w.span(), n, k);
-  if (!packed.ok()) {
-    state.SkipWithError(packed.status().message().c_str());
-    return;
+// The operands of a product in some numbers, and room for its result.
+class Product {
+ public:
+  // `a` is converted by the table itself, as a model's activations are.
+  Product(const KernelTable& table, Numbers numbers, Shape shape, Numbers out)
+      : numbers_(numbers),
+        shape_(shape),
+        a_(Random(shape.m * shape.k, 1)),
+        w_(Random(shape.n * shape.k, 2)),
+        bias_(Random(shape.n, 3)),
+        operand_(shape.m * RowBytes(numbers, RowStride(numbers, shape.k))),
+        operand_scales_(shape.m),
+        c_(shape.m * RowBytes(out, RowStride(out, shape.n))),
+        scratch_(kGemmScratchBytes) {
+    auto packed = PackedMatrix::Pack(table, numbers, w_.span(), shape.n, shape.k);
+    if (packed.ok()) {
+      packed_ = std::move(packed).value();
+    }
+    const ConstRows floats = {Numbers::kF32, a_.data(), shape.k};
+    args.a = floats;
+    if (numbers != Numbers::kF32) {
+      const Rows operand = {numbers, operand_.data(), RowStride(numbers, shape.k),
+                            operand_scales_.data()};
+      table.convert({.from = floats, .to = operand, .rows = shape.m, .cols = shape.k});
+      args.a = operand;
+    }
+    args.m = shape.m;
+    args.b = packed_.view();
+    args.bias = bias_.data();
+    args.c = {.numbers = out, .data = c_.data(), .stride = RowStride(out, shape.n)};
+    args.scratch = scratch_.data();
   }
+
+  // Whether the last element of the last row, without an activation, is right but for the rounding
+  // of both operands (kI8: of the greatest magnitude, 1, to 1/254) and of the result.
+  bool LastIsRight() const {
+    double wanted = bias_[shape_.n - 1];
+    double magnitude = std::abs(wanted);
+    double sizes = 0;
+    for (size_t p = 0; p < shape_.k; ++p) {
+      const double a = a_[(shape_.m - 1) * shape_.k + p];
+      const double w = w_[(shape_.n - 1) * shape_.k + p];
+      wanted += a * w;
+      magnitude += std::abs(a * w);
+      sizes += std::abs(a) + std::abs(w);
+    }
+    const double bound = numbers_ == Numbers::kBf16    ? 0x1p-7 * magnitude
+                         : numbers_ == Numbers::kSplit ? 0x1p-14 * magnitude
+                         : numbers_ == Numbers::kI8    ? 1.01 / 254 * sizes
+                                                       : 1e-3;
+    return std::abs(wanted - Last()) <= bound;
+  }
+
   GemmArgs args;
-  args.a = {Numbers::kF32, a.data(), k};
-  args.m = m;
-  args.b = packed->view();
-  args.bias = bias.data();
-  args.c = {.numbers = Numbers::kF32, .data = c.data(), .stride = n};
-  args.scratch = scratch.data();
-  table->gemm_f32(args);
-  double wanted = bias[n - 1];
-  for (size_t p = 0; p < k; ++p) {
-    wanted += double{a[(m - 1) * k + p]} * w[(n - 1) * k + p];
+
+ private:
+  double Last() const {
+    const std::byte* const row =
+        c_.data() + (shape_.m - 1) * RowBytes(args.c.numbers, args.c.stride);
+    if (args.c.numbers == Numbers::kF32) {
+      return reinterpret_cast<const float*>(row)[shape_.n - 1];
+    }
+    const uint16_t* const high = reinterpret_cast<const uint16_t*>(row) + shape_.n - 1;
+    const float low = args.c.numbers == Numbers::kSplit ? FloatFromBf16(high[args.c.stride]) : 0;
+    return FloatFromBf16(*high) + low;
   }
-  if (std::abs(wanted - c[m * n - 1]) > 1e-3) {
+
+  Numbers numbers_;
+  Shape shape_;
+  AlignedBuffer<float> a_;
+  AlignedBuffer<float> w_;
+  AlignedBuffer<float> bias_;
+  AlignedBuffer<std::byte> operand_;
+  AlignedBuffer<float> operand_scales_;
+  AlignedBuffer<std::byte> c_;
+  AlignedBuffer<char> scratch_;
+  PackedMatrix packed_;
+};
+
+void BM_Gemm(benchmark::State& state, const KernelTable* table, Numbers numbers, Shape shape,
+             Activation activation, Numbers out) {
+  Product product(*table, numbers, shape, out);
+  const Gemm gemm = GemmFor(*table, numbers);
+  gemm(product.args);
+  if (!product.LastIsRight()) {
     state.SkipWithError("wrong result");
     return;
   }
-  const double peak = PeakGflops(table->isa);
+  product.args.activation = activation;
+  const double peak = PeakGops(*table, numbers);
   for (auto _ : state) {
-    table->gemm_f32(args);
+    gemm(product.args);
     benchmark::ClobberMemory();
   }
-  const double flops = 2.0 * static_cast<double>(m) * static_cast<double>(k) *
-                       static_cast<double>(n) * static_cast<double>(state.iterations());
+  const double flops = 2.0 * static_cast<double>(shape.m * shape.k * shape.n) *
+                       static_cast<double>(state.iterations());
   state.counters["GFLOP/s"] = benchmark::Counter(flops * 1e-9, benchmark::Counter::kIsRate);
   if (peak > 0) {
     state.counters["of_peak"] =
@@ -142,46 +142,86 @@ void BM_GemmF32(benchmark::State& state, const KernelTable* table, Shape shape) 
   }
 }
 
-void BM_AttentionF32(benchmark::State& state, const KernelTable* table, size_t tokens,
-                     size_t dims) {
-  const AlignedBuffer<float> qkv = Random(3 * tokens * dims, 1);
-  AlignedBuffer<float> out(tokens * dims);
-  AlignedBuffer<float> scratch(AttentionScratchFloats(tokens, dims));
-  const AttentionArgs args = {.q = qkv.data(),
-                              .k = qkv.data() + dims,
-                              .v = qkv.data() + 2 * dims,
-                              .out = out.data(),
-                              .q_stride = 3 * dims,
-                              .k_stride = 3 * dims,
-                              .v_stride = 3 * dims,
-                              .out_stride = dims,
-                              .queries = tokens,
-                              .keys = tokens,
-                              .head_dim = dims,
-                              .scale = 0.125F,
-                              .scratch = scratch.data()};
-  table->attention_f32(args);
+float Value(float x) {
+  return x;
+}
+float Value(uint16_t x) {
+  return FloatFromBf16(x);
+}
+
+// q, k and v side by side, as a model's fused projection leaves them.
+template <typename Element>
+AlignedBuffer<Element> RandomElements(size_t count) {
+  const AlignedBuffer<float> values = Random(count, 1);
+  AlignedBuffer<Element> elements(count);
+  std::transform(values.data(), values.data() + count, elements.data(), [](float x) {
+    return std::is_same_v<Element, float> ? static_cast<Element>(x)
+                                          : static_cast<Element>(Bf16FromFloat(x));
+  });
+  return elements;
+}
+
+// Whether the first dimension of the first query's result is within `bound`.
+template <typename Element>
+bool FirstIsRight(const AttentionArgsOf<Element>& args, double bound) {
   double sum = 0;
   double value = 0;
-  for (size_t j = 0; j < tokens; ++j) {
+  for (size_t j = 0; j < args.keys; ++j) {
     double dot = 0;
-    for (size_t d = 0; d < dims; ++d) {
-      dot += double{args.q[d]} * args.k[j * 3 * dims + d];
+    for (size_t d = 0; d < args.head_dim; ++d) {
+      dot += double{Value(args.q[d])} * Value(args.k[j * args.k_stride + d]);
     }
-    sum += std::exp(dot * 0.125);
-    value += std::exp(dot * 0.125) * args.v[j * 3 * dims];
+    const double p = std::exp(dot * args.scale);
+    sum += p;
+    value += p * Value(args.v[j * args.v_stride]);
   }
-  if (std::abs(value / sum - out[0]) > 1e-5) {
+  return std::abs(value / sum - Value(args.out[0])) <= bound;
+}
+
+template <typename Element>
+void RunAttention(benchmark::State& state,
+                  void (*attention)(const AttentionArgsOf<Element>& args) noexcept,
+                  AttentionArgsOf<Element> args, double bound) {
+  const size_t tokens = args.keys;
+  const size_t dims = args.head_dim;
+  const AlignedBuffer<Element> qkv = RandomElements<Element>(3 * tokens * dims);
+  AlignedBuffer<Element> out(tokens * dims);
+  args.q = qkv.data();
+  args.k = qkv.data() + dims;
+  args.v = qkv.data() + 2 * dims;
+  args.out = out.data();
+  args.q_stride = args.k_stride = args.v_stride = 3 * dims;
+  args.out_stride = dims;
+  args.queries = tokens;
+  args.scale = 0.125F;
+  attention(args);
+  if (!FirstIsRight(args, bound)) {
     state.SkipWithError("wrong result");
     return;
   }
   for (auto _ : state) {
-    table->attention_f32(args);
+    attention(args);
     benchmark::ClobberMemory();
   }
   const double flops =
       4.0 * static_cast<double>(tokens * tokens * dims) * static_cast<double>(state.iterations());
   state.counters["GFLOP/s"] = benchmark::Counter(flops * 1e-9, benchmark::Counter::kIsRate);
+}
+
+void BM_AttentionF32(benchmark::State& state, const KernelTable* table, size_t tokens,
+                     size_t dims) {
+  AlignedBuffer<float> scratch(AttentionScratchFloats(tokens, dims));
+  RunAttention<float>(state, table->attention_f32,
+                      {.keys = tokens, .head_dim = dims, .scratch = scratch.data()}, 1e-5);
+}
+
+// Probabilities and results are rounded to 2^-8 of them, the former within 7.6e-5 of exp besides
+// (math_bf16-inl.h); values are at most 1.
+void BM_AttentionBf16(benchmark::State& state, const KernelTable* table, size_t tokens,
+                      size_t dims) {
+  AlignedBuffer<std::byte> scratch(AttentionBf16ScratchBytes(tokens, dims));
+  RunAttention<uint16_t>(state, table->attention_bf16,
+                         {.keys = tokens, .head_dim = dims, .scratch = scratch.data()}, 0x1p-6);
 }
 
 void BM_LayerNorm(benchmark::State& state, const KernelTable* table, size_t cols) {
@@ -234,24 +274,54 @@ void BM_Softmax(benchmark::State& state, const KernelTable* table, size_t cols) 
       benchmark::Counter::kIsRate);
 }
 
-void RegisterAll(const KernelTable* table) {
-  const auto name = [table](const std::string& what) { return Format("{}/{}", what, table->name); };
-  for (const size_t m : {1U, 16U, 128U, 256U, 512U}) {
-    for (const Shape s :
-         {Shape{m, 384, 384}, Shape{m, 384, 1536}, Shape{m, 1536, 384}, Shape{m, 768, 768},
-          Shape{m, 768, 3072}, Shape{m, 3072, 768}, Shape{m, 1024, 4096}, Shape{m, 4096, 1024}}) {
+void RegisterProducts(const KernelTable* table) {
+  const std::pair<const char*, Numbers> products[] = {{"BM_GemmF32", Numbers::kF32},
+                                                      {"BM_GemmBf16", Numbers::kBf16},
+                                                      {"BM_GemmSplit", Numbers::kSplit},
+                                                      {"BM_GemmI8", Numbers::kI8}};
+  for (const auto& [what, numbers] : products) {
+    if (GemmFor(*table, numbers) == nullptr) {
+      continue;
+    }
+    const auto add = [what = what, numbers = numbers, table](const char* variant, Shape s,
+                                                             Activation activation, Numbers out) {
       benchmark::RegisterBenchmark(
-          Format("BM_GemmF32/{}/M:{}/K:{}/N:{}", table->name, s.m, s.k, s.n).c_str(), BM_GemmF32,
-          table, s);
+          Format("{}{}/{}/M:{}/K:{}/N:{}", what, variant, table->name, s.m, s.k, s.n).c_str(),
+          BM_Gemm, table, numbers, s, activation, out);
+    };
+    for (const size_t m : {1U, 16U, 128U, 256U, 512U}) {
+      for (const Shape s :
+           {Shape{m, 384, 384}, Shape{m, 384, 1536}, Shape{m, 1536, 384}, Shape{m, 768, 768},
+            Shape{m, 768, 3072}, Shape{m, 3072, 768}, Shape{m, 1024, 4096}, Shape{m, 4096, 1024}}) {
+        add("", s, Activation::kNone, Numbers::kF32);
+      }
+    }
+    // The first half of a feed-forward block, as an encoder runs it: its result is an operand.
+    const Numbers out = numbers == Numbers::kI8 && table->gemm_bf16 != nullptr ? Numbers::kBf16
+                        : numbers == Numbers::kI8                              ? Numbers::kF32
+                                                                               : numbers;
+    for (const Shape s : {Shape{256, 384, 1536}, Shape{256, 768, 3072}}) {
+      add("Gelu", s, Activation::kGeluErf, out);
     }
   }
+}
+
+void RegisterAttention(const KernelTable* table) {
   for (const size_t dims : {32U, 64U}) {
     for (const size_t tokens : {16U, 64U, 128U, 200U, 512U}) {
-      benchmark::RegisterBenchmark(
-          Format("BM_AttentionF32/{}/T:{}/D:{}", table->name, tokens, dims).c_str(),
-          BM_AttentionF32, table, tokens, dims);
+      const std::string where = Format("{}/T:{}/D:{}", table->name, tokens, dims);
+      benchmark::RegisterBenchmark(("BM_AttentionF32/" + where).c_str(), BM_AttentionF32, table,
+                                   tokens, dims);
+      if (table->attention_bf16 != nullptr) {
+        benchmark::RegisterBenchmark(("BM_AttentionBf16/" + where).c_str(), BM_AttentionBf16, table,
+                                     tokens, dims);
+      }
     }
   }
+}
+
+void RegisterRows(const KernelTable* table) {
+  const auto name = [table](const std::string& what) { return Format("{}/{}", what, table->name); };
   for (const size_t cols : {384U, 768U}) {
     benchmark::RegisterBenchmark(Format("{}/cols:{}", name("BM_LayerNorm"), cols).c_str(),
                                  BM_LayerNorm, table, cols);
@@ -272,10 +342,10 @@ void RegisterAll(const KernelTable* table) {
 }  // namespace podium::kernels
 
 int main(int argc, char** argv) {
-  for (const podium::kernels::Isa isa : podium::kernels::kIsas) {
-    if (const auto* table = podium::kernels::TableFor(isa); table != nullptr) {
-      podium::kernels::RegisterAll(table);
-    }
+  for (const auto* table : podium::kernels::AvailableKernels()) {
+    podium::kernels::RegisterProducts(table);
+    podium::kernels::RegisterAttention(table);
+    podium::kernels::RegisterRows(table);
   }
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();

@@ -1,5 +1,5 @@
-// Functions whose results are rounded to bf16, in terms of Vec: an error well below that rounding
-// (2^-9 of the value) buys half the work of math_f32-inl.h. Minimax fits as there. Everything is
+// Functions whose results are rounded to bf16, for AVX-512: an error well below that rounding (up
+// to 2^-8 of the value) buys half the work of math_f32-inl.h. Minimax fits as there. Everything is
 // private to the including file.
 #pragma once
 
@@ -10,23 +10,22 @@
 namespace podium::kernels {
 namespace {
 
-// exp(x) for x <= 0: 2^(n + f) with whole n and |f| <= 1/2, within 7.6e-5 of the value; below -87.7
-// at most 2^-126.
-PODIUM_VEC_INLINE Vec FastExp(Vec x) {
-  const Vec shift = Set1(kRoundingShift);
-  const Vec t = x * Set1(kLog2E);
-  const Vec n = (Max(Set1(-126.0F), t) + shift) - shift;  // NaN stays NaN (see Max)
-  const Vec f = Max(Set1(-127.0F), t) - n;
-  Vec p = Fma(Set1(0.0551716685F), f, Set1(0.24261114F));
-  p = Fma(p, f, Set1(0.693260968F));
-  p = Fma(p, f, Set1(0.999928057F));
-  return TimesPowerOf2(p, n);
+// 2^t within 7.6e-5 of the value; minus infinity gives 0.
+// 2^floor(t) p(f) with f = t - floor(t), which VREDUCEPS gives and VSCALEFPS takes.
+PODIUM_VEC_INLINE Vec FastExp2(Vec t) {
+  constexpr int kFractionAboveFloor = _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC;
+  const Vec f = {_mm512_reduce_ps(t.v, kFractionAboveFloor)};
+  Vec p = Fma(Set1(0.0780245215F), f, Set1(0.226067171F));
+  p = Fma(p, f, Set1(0.695833504F));
+  p = Fma(p, f, Set1(0.999925196F));
+  return {_mm512_scalef_ps(p.v, t.v)};
 }
 
 // x Phi(x) within 1.4e-4 |x|, Phi the normal distribution function: 1/2 + t P(t^2), an odd fit of
 // Phi - 1/2 to 6.4e-5 over [-3.8, 3.8]; beyond that Phi is within 7.2e-5 of 0 or 1.
 PODIUM_VEC_INLINE Vec FastGeluErf(Vec x) {
-  const Vec t = Max(Set1(-3.8F), Min(Set1(3.8F), x));
+  constexpr int kLesserMagnitude = 2;  // with the sign of the first operand
+  const Vec t = {_mm512_range_ps(x.v, _mm512_set1_ps(3.8F), kLesserMagnitude)};
   const Vec s = t * t;
   Vec p = Fma(Set1(3.66577098e-8F), s, Set1(-2.27245914e-6F));
   p = Fma(p, s, Set1(6.06847534e-5F));

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstring>
+#include <span>
 #include <vector>
 
 #include "base/aligned_buffer.h"
@@ -65,7 +66,7 @@ class TestRows {
   }
 
   float at(size_t i, size_t j) const {
-    const std::byte* const row = data_.data() + i * RowBytes(numbers_, stride_);
+    const std::byte* const row = bytes(i).data();
     switch (numbers_) {
       case Numbers::kF32: return Read<float>(row, j);
       case Numbers::kBf16: return FloatFromBf16(Read<uint16_t>(row, j));
@@ -78,9 +79,12 @@ class TestRows {
     return 0;
   }
 
-  uint8_t byte(size_t i, size_t j) const {
-    return Read<uint8_t>(data_.data() + i * RowBytes(numbers_, stride_), j);
+  // All of a row, padding included.
+  std::span<const std::byte> bytes(size_t i) const {
+    const size_t size = RowBytes(numbers_, stride_);
+    return {data_.data() + i * size, size};
   }
+  uint8_t byte(size_t i, size_t j) const { return Read<uint8_t>(bytes(i).data(), j); }
   float scale(size_t i) const { return scales_[i]; }
 
   bool PaddingIsZero() const {

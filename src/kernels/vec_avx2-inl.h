@@ -163,7 +163,20 @@ PODIUM_VEC_INLINE Vec ToFloat(VecI a) {
 PODIUM_VEC_INLINE VecI Round(Vec a) {
   return {_mm256_cvtps_epi32(a.v)};
 }
-// The lowest bytes of the first `count` lanes. REQUIRES: all of them are in [0, 255].
+PODIUM_VEC_INLINE VecI MaxI(VecI a, VecI b) {
+  return {_mm256_max_epu32(a.v, b.v)};
+}
+// The greater of each lane of `top` and the bits of |x|.
+PODIUM_VEC_INLINE VecI MaxMagnitude(VecI top, Vec x) {
+  return MaxI(top, {_mm256_castps_si256(Abs(x).v)});
+}
+PODIUM_VEC_INLINE uint32_t ReduceMax(VecI a) {
+  const __m128i q = _mm_max_epu32(_mm256_castsi256_si128(a.v), _mm256_extracti128_si256(a.v, 1));
+  const __m128i pair = _mm_max_epu32(q, _mm_shuffle_epi32(q, _MM_SHUFFLE(1, 0, 3, 2)));
+  const __m128i one = _mm_max_epu32(pair, _mm_shuffle_epi32(pair, _MM_SHUFFLE(2, 3, 0, 1)));
+  return static_cast<uint32_t>(_mm_cvtsi128_si32(one));
+}
+// The lowest bytes of the first `count` lanes; a lane outside [0, 255] becomes its nearest end.
 PODIUM_VEC_INLINE void StoreBytesFirst(uint8_t* p, VecI a, size_t count) {
   const __m128i words =
       _mm_packus_epi32(_mm256_castsi256_si128(a.v), _mm256_extracti128_si256(a.v, 1));

@@ -153,12 +153,28 @@ PODIUM_VEC_INLINE Vec ToFloat(VecI a) {
 PODIUM_VEC_INLINE VecI Round(Vec a) {
   return {_mm512_cvtps_epi32(a.v)};
 }
+PODIUM_VEC_INLINE VecI MaxI(VecI a, VecI b) {
+  return {_mm512_max_epu32(a.v, b.v)};
+}
+// The greater of each lane of `top` and the bits of |x|.
+PODIUM_VEC_INLINE VecI MaxMagnitude(VecI top, Vec x) {
+  return MaxI(top, {_mm512_castps_si512(Abs(x).v)});
+}
+PODIUM_VEC_INLINE uint32_t ReduceMax(VecI a) {
+  return _mm512_reduce_max_epu32(a.v);
+}
 // The lowest bytes of the first `count` lanes.
 PODIUM_VEC_INLINE void StoreBytesFirst(uint8_t* p, VecI a, size_t count) {
   _mm512_mask_cvtepi32_storeu_epi8(p, FirstLanes(count), a.v);
 }
 
 #if defined(__AVX512BF16__)
+// The first `count` 16-bit words, at most 32; the others are zero.
+PODIUM_VEC_INLINE __m512i LoadWordsFirst(const uint16_t* p, size_t count) {
+  const __mmask32 mask =
+      count >= 32 ? ~__mmask32{0} : static_cast<__mmask32>((uint32_t{1} << count) - 1U);
+  return _mm512_maskz_loadu_epi16(mask, p);
+}
 PODIUM_VEC_INLINE Vec LoadBf16First(const uint16_t* p, size_t count) {
   const __m512i wide = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(FirstLanes(count), p));
   return {_mm512_castsi512_ps(_mm512_slli_epi32(wide, 16))};
@@ -171,6 +187,10 @@ PODIUM_VEC_INLINE Bf16Half ToBf16(Vec a) {
 }
 PODIUM_VEC_INLINE Vec ToFloat(Bf16Half a) {
   return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(a.v), 16))};
+}
+// 32 values, 64-byte aligned or not.
+PODIUM_VEC_INLINE void StoreBf16Line(uint16_t* p, Vec low, Vec high) {
+  _mm512_storeu_si512(p, reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(high.v, low.v)));
 }
 PODIUM_VEC_INLINE void StoreBf16First(uint16_t* p, Bf16Half a, size_t count) {
   _mm256_mask_storeu_epi16(p, FirstLanes(count), a.v);
