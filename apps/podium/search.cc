@@ -69,6 +69,7 @@ void PrintJson(const Engine& engine, const std::string& query, const SearchRespo
   json["documents"] = engine.documents();
   json["candidates"] = response.candidates;
   json["reranked"] = response.reranked;
+  json["tokens_from_index"] = response.tokens_from_index;
   json["score_space"] = SpaceName(response);
   json["results"] = io::Json::array();
   for (size_t i = 0; i < response.results.size(); ++i) {
@@ -130,8 +131,10 @@ void ReportTimes(const Engine& engine, const SearchResponse& response) {
              response.results.size(), response.candidates, GroupDigits(engine.documents()),
              times.retrieve * kMilliseconds, times.fetch * kMilliseconds);
   if (response.reranked) {
-    line += Format(", tokenize {:.1f} ms, score {:.1f} ms", times.tokenize * kMilliseconds,
-                   times.score * kMilliseconds);
+    const std::string stored =
+        response.tokens_from_index == 0 ? "" : Format(" ({} stored)", response.tokens_from_index);
+    line += Format(", tokenize {:.1f} ms{}, score {:.1f} ms", times.tokenize * kMilliseconds,
+                   stored, times.score * kMilliseconds);
   }
   fprintf(stderr, "%s\n", line.c_str());
 }

@@ -66,11 +66,15 @@ Result<TokenUpdate> UpdateTokenCache(const IndexSession& session, const text::To
   PODIUM_ASSIGN_OR_RETURN(const std::vector<uint32_t> missing, FindMissing(*index, *cache));
   ThreadPool pool(options.threads);
   std::vector<Tokenized> batch;
+  const size_t commit_documents =
+      options.commit_documents > 0 ? options.commit_documents : missing.size();
+  uint64_t committed = 0;  // of the missing ones
   Status stopped;
   TokenUpdate update;
   while (update.made < missing.size() && stopped.ok()) {
     const auto docids = std::span(missing).subspan(update.made);
-    const size_t count = std::min(kBatch, docids.size());
+    const size_t count =
+        std::min({kBatch, docids.size(), commit_documents - (update.made - committed)});
     batch.assign(count, {});
     pool.ParallelFor(count, [&](size_t i, size_t /*worker*/) {
       Tokenize(*index, tokenizer, docids[i], batch[i]);
@@ -83,8 +87,10 @@ Result<TokenUpdate> UpdateTokenCache(const IndexSession& session, const text::To
     if (options.on_progress) {
       stopped = options.on_progress(update.made, missing.size());
     }
-    if (cache->uncommitted_bytes() >= options.commit_bytes) {
+    if (update.made - committed == commit_documents ||
+        (options.commit_bytes > 0 && cache->uncommitted_bytes() >= options.commit_bytes)) {
       PODIUM_RETURN_IF_ERROR(cache->Commit());
+      committed = update.made;
     }
   }
   PODIUM_RETURN_IF_ERROR(cache->Commit());

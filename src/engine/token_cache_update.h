@@ -17,7 +17,9 @@ struct TokenUpdateOptions {
   std::string model = {};  // the tokenizer's name, kept for people
   size_t threads = 0;      // 0: one per CPU
 
-  // A kill loses what came since the last commit. Each writes the table of all documents anew.
+  // Commits by itself after so many documents or bytes of ids; a kill loses what came since. Each
+  // commit writes the table of all documents anew. 0: no limit of this kind.
+  uint64_t commit_documents = 0;
   uint64_t commit_bytes = uint64_t{64} << 20;
 
   // Called now and then with how many of the missing documents are done. With an error the work

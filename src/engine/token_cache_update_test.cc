@@ -172,17 +172,24 @@ TEST_F(TokenCacheUpdateTest, GoesOnWhereItWasStopped) {
 
 TEST_F(TokenCacheUpdateTest, CommitsOnTheWay) {
   Put(0, 3000);
-  TokenUpdateOptions options;
-  options.commit_bytes = 1;
-  uint64_t committed = 0;
-  options.on_progress = [&](uint64_t done, uint64_t) {
-    const auto cache = TokenCacheReader::Open(Cache());
-    committed = cache.ok() ? (*cache)->header().entries : 0;
-    EXPECT_TRUE(committed < done);
-    return Status::Ok();
-  };
-  EXPECT_EQ(Update(options).made, 3000U);
-  EXPECT_GT(committed, 0U);
+  for (const bool by_documents : {false, true}) {
+    std::filesystem::remove_all(Cache());
+    TokenUpdateOptions options;
+    options.commit_documents = by_documents ? 700 : 0;
+    options.commit_bytes = by_documents ? 0 : 1;
+    std::vector<uint64_t> committed;
+    options.on_progress = [&](uint64_t, uint64_t) {
+      const auto cache = TokenCacheReader::Open(Cache());
+      committed.push_back(cache.ok() ? (*cache)->header().entries : 0);
+      return Status::Ok();
+    };
+    EXPECT_EQ(Update(options).made, 3000U);
+    const std::vector<uint64_t> expected = by_documents
+                                               ? std::vector<uint64_t>{0, 700, 1400, 2100, 2800}
+                                               : std::vector<uint64_t>{0, 1024, 2048};
+    EXPECT_EQ(committed, expected);
+    EXPECT_EQ(CountRight(), 3000U);
+  }
 }
 
 TEST_F(TokenCacheUpdateTest, MendsDamage) {

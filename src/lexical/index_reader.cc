@@ -72,6 +72,10 @@ struct IndexReader::Impl {
   // Reads what the handle says of itself.
   Status Refresh(Session& session) const {
     const std::string stored = session.database.get_metadata(std::string(kStateKey));
+    // What a kill leaves between the making of the database and its first commit.
+    if (stored.empty() && session.database.get_doccount() == 0) {
+      return NotFound(Format("{}: nothing was indexed here yet", path));
+    }
     PODIUM_ASSIGN_OR_RETURN(const IndexState state, IndexState::FromJson(stored, path));
     if (analyzer != nullptr && state.analyzer != analyzer->spec()) {
       return DataCorruption(Format("{}: the index was replaced by one of another analyzer", path));

@@ -9,6 +9,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <xapian.h>
 
 #include "base/format.h"
 #include "lexical/index_reader.h"
@@ -300,6 +301,16 @@ TEST_F(IndexTest, ThreadsShareAReaderWhileAWriterWorks) {
   for (const Status& failure : failures) {
     EXPECT_TRUE(failure.ok()) << failure.ToString();
   }
+}
+
+// A kill may come when Xapian has made its files and nothing was committed to them.
+TEST_F(IndexTest, ADatabaseWithoutACommitIsNoIndexYet) {
+  Xapian::WritableDatabase(Path().string(), Xapian::DB_CREATE).close();
+  const Status status = IndexReader::Open(Path()).status();
+  EXPECT_EQ(status.code(), StatusCode::kNotFound);
+  EXPECT_THAT(status.message(), HasSubstr("nothing was indexed here yet"));
+  Index({{"a", "", "cat", ""}});
+  EXPECT_THAT(Ids(*Reader(), "cat"), ElementsAre("a"));
 }
 
 TEST_F(IndexTest, ForEachVisitsAllInOrder) {
