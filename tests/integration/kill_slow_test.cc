@@ -173,7 +173,7 @@ TEST_F(KillTest, NothingCommittedIsLostAndTheNextRunFinishes) {
   for (int kill_number = 0; kill_number < kKills; ++kill_number) {
     random = random * 1664525 + 1013904223;
     // From before the first file is made to after the last commit of a run from scratch.
-    constexpr uint32_t kLongestRun = 600;  // milliseconds
+    constexpr uint32_t kLongestRun = 800;  // milliseconds
     const auto delay = std::chrono::milliseconds(1 + (random >> 16) % kLongestRun);
     const pid_t child = Start(corpus);
     std::this_thread::sleep_for(delay);
