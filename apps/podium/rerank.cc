@@ -46,12 +46,14 @@ std::vector<size_t> Rank(const std::vector<Document>& passages, const RerankResp
   return order;
 }
 
-void PrintJson(const RerankOptions& options, const std::vector<Document>& passages,
-               const RerankResponse& response, const std::vector<size_t>& order) {
+void PrintJson(const RerankOptions& options, const Reranker& reranker,
+               const std::vector<Document>& passages, const RerankResponse& response,
+               const std::vector<size_t>& order) {
   constexpr double kMilliseconds = 1e3;
   io::Json json;
   json["query"] = options.query;
-  json["model"] = options.rerank.model;
+  json["model"] = reranker.name();
+  json["precision"] = PrecisionName(reranker.precision());
   json["score_space"] = ScoreSpaceName(response.space);
   json["results"] = io::Json::array();
   for (size_t rank = 0; rank < order.size(); ++rank) {
@@ -93,8 +95,10 @@ void PrintForPeople(const std::vector<Document>& passages, const RerankResponse&
 }
 
 Status RunRerank(const RerankOptions& options) {
-  PODIUM_ASSIGN_OR_RETURN(const std::unique_ptr<Reranker> reranker,
-                          LoadReranker(options.rerank.model, {.threads = options.rerank.threads}));
+  PODIUM_ASSIGN_OR_RETURN(
+      const std::unique_ptr<Reranker> reranker,
+      LoadReranker(options.rerank.model,
+                   {.threads = options.rerank.threads, .precision = options.rerank.precision}));
   PODIUM_ASSIGN_OR_RETURN(const std::vector<Document> passages, ReadPassages(options.input));
   RerankRequest request{.query = options.query,
                         .truncation = options.rerank.truncation,
@@ -106,7 +110,7 @@ Status RunRerank(const RerankOptions& options) {
   PODIUM_ASSIGN_OR_RETURN(const RerankResponse response, reranker->Rerank(request));
   const std::vector<size_t> order = Rank(passages, response, options.top);
   if (options.json) {
-    PrintJson(options, passages, response, order);
+    PrintJson(options, *reranker, passages, response, order);
     return Status::Ok();
   }
   PrintForPeople(passages, response, order);

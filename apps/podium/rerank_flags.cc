@@ -6,6 +6,20 @@
 
 namespace podium::cli {
 
+void AddPrecisionOption(CLI::App& command, Precision& precision) {
+  static const std::map<std::string, Precision> kPrecisions = {{"auto", Precision::kAuto},
+                                                               {"fp32", Precision::kFp32},
+                                                               {"bf16", Precision::kBf16},
+                                                               {"bf16x3", Precision::kBf16x3},
+                                                               {"int8", Precision::kInt8}};
+  command
+      .add_option("--precision", precision,
+                  "Numbers of the model's matrix products: auto (bf16 where the CPU is fast at it, "
+                  "else fp32; default), fp32, bf16, bf16x3 (nearly fp32's scores), or int8")
+      ->transform(CLI::CheckedTransformer(kPrecisions).description(""))
+      ->type_name("PRECISION");
+}
+
 void AddRerankFlags(CLI::App& command, RerankFlags& flags) {
   static const std::map<std::string, TruncationRule> kTruncation = {
       {"longest_first", TruncationRule::kLongestFirst},
@@ -30,6 +44,7 @@ void AddRerankFlags(CLI::App& command, RerankFlags& flags) {
       ->type_name("SPACE");
   command.add_option("--threads", flags.threads, "Worker threads (default: one per CPU)")
       ->type_name("N");
+  AddPrecisionOption(command, flags.precision);
 }
 
 io::Json CandidateToJson(const CandidateScore& score) {

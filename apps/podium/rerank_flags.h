@@ -17,10 +17,14 @@ struct RerankFlags {
   size_t max_tokens = 0;
   ScoreSpace scores = ScoreSpace::kModel;
   size_t threads = 0;
+  Precision precision = Precision::kAuto;
 };
 
-// Adds --truncation, --max-tokens, --scores and --threads; the option that names the model is the
-// caller's.
+// Adds --precision to a command that loads a model.
+void AddPrecisionOption(CLI::App& command, Precision& precision);
+
+// Adds --truncation, --max-tokens, --scores, --threads and --precision; the option that names the
+// model is the caller's.
 void AddRerankFlags(CLI::App& command, RerankFlags& flags);
 
 // {"raw": …, "tokens": …, "truncated": …, …} or {"error": …}: one candidate's outcome for --json.

@@ -121,8 +121,10 @@ Result<std::vector<RunOutput::Item>> RerankOne(
 Status RunRerankRun(const RerankRunOptions& options) {
   PODIUM_ASSIGN_OR_RETURN(const std::vector<Work> work, PlanWork(options));
   PODIUM_ASSIGN_OR_RETURN(const auto passages, LoadAll(options, work));
-  PODIUM_ASSIGN_OR_RETURN(const std::unique_ptr<Reranker> reranker,
-                          LoadReranker(options.rerank.model, {.threads = options.rerank.threads}));
+  PODIUM_ASSIGN_OR_RETURN(
+      const std::unique_ptr<Reranker> reranker,
+      LoadReranker(options.rerank.model,
+                   {.threads = options.rerank.threads, .precision = options.rerank.precision}));
   PODIUM_ASSIGN_OR_RETURN(
       const std::unique_ptr<RunOutput> output,
       RunOutput::Create(options.output, options.tag.empty() ? "rerank" : options.tag));
@@ -139,7 +141,7 @@ Status RunRerankRun(const RerankRunOptions& options) {
       progress.Add(1);
     }
   }
-  return output->Finish(work.size(), options.json);
+  return output->Finish(work.size(), reranker.get(), options.json);
 }
 
 }  // namespace

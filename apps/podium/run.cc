@@ -76,14 +76,15 @@ Status RunRun(RunOptions options) {
   PODIUM_ASSIGN_OR_RETURN(const std::unique_ptr<Engine> engine,
                           Engine::Open({.index = options.index,
                                         .reranker = options.rerank.model,
-                                        .threads = options.rerank.threads}));
+                                        .threads = options.rerank.threads,
+                                        .precision = options.rerank.precision}));
   const std::string tag = !options.tag.empty()           ? options.tag
                           : options.rerank.model.empty() ? "bm25"
                                                          : "bm25+rerank";
   PODIUM_ASSIGN_OR_RETURN(const std::unique_ptr<RunOutput> output,
                           RunOutput::Create(options.output, tag));
   PODIUM_RETURN_IF_ERROR(SearchAll(*engine, options, queries, *output));
-  return output->Finish(queries.size(), options.json);
+  return output->Finish(queries.size(), engine->reranker(), options.json);
 }
 
 }  // namespace

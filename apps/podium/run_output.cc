@@ -59,7 +59,7 @@ Status RunOutput::WriteQuery(const std::string& id, std::vector<Item> items,
   return writer_.WriteQuery(id, entries);
 }
 
-Status RunOutput::Finish(size_t queries, bool json) {
+Status RunOutput::Finish(size_t queries, const Reranker* reranker, bool json) {
   if (file_.has_value()) {
     PODIUM_RETURN_IF_ERROR(file_->Commit());
   } else {
@@ -69,6 +69,10 @@ Status RunOutput::Finish(size_t queries, bool json) {
   if (json) {
     io::Json report;
     report["output"] = path_;
+    if (reranker != nullptr) {
+      report["model"] = reranker->name();
+      report["precision"] = PrecisionName(reranker->precision());
+    }
     report["queries"] = queries_;
     report["queries_left"] = queries - queries_;
     report["pairs"] = pairs_;

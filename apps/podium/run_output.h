@@ -34,8 +34,8 @@ class RunOutput {
                     size_t tokens_from_index = 0);
 
   // Closes the run and reports: how many of `queries` were answered, time per stage, truncated and
-  // failed candidates. Cancelled if a stop was asked for.
-  Status Finish(size_t queries, bool json);
+  // failed candidates, the model (null: none). Cancelled if a stop was asked for.
+  Status Finish(size_t queries, const Reranker* reranker, bool json);
 
  private:
   RunOutput(std::string path, std::optional<io::AtomicFile> file, const std::string& tag);

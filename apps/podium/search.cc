@@ -69,7 +69,11 @@ void PrintJson(const Engine& engine, const std::string& query, const SearchRespo
   json["documents"] = engine.documents();
   json["candidates"] = response.candidates;
   json["reranked"] = response.reranked;
-  json["tokens_from_index"] = response.tokens_from_index;
+  if (response.reranked) {
+    json["model"] = engine.reranker()->name();
+    json["precision"] = PrecisionName(engine.reranker()->precision());
+    json["tokens_from_index"] = response.tokens_from_index;
+  }
   json["score_space"] = SpaceName(response);
   json["results"] = io::Json::array();
   for (size_t i = 0; i < response.results.size(); ++i) {
@@ -198,7 +202,8 @@ Status RunSearch(SearchOptions options) {
   PODIUM_ASSIGN_OR_RETURN(const std::unique_ptr<Engine> engine,
                           Engine::Open({.index = options.index,
                                         .reranker = options.rerank.model,
-                                        .threads = options.rerank.threads}));
+                                        .threads = options.rerank.threads,
+                                        .precision = options.rerank.precision}));
   return options.query.empty() ? AnswerLines(*engine, options)
                                : Answer(*engine, options, options.query);
 }

@@ -99,6 +99,9 @@ class Engine {
 
   size_t documents() const;
 
+  // Null for the first stage alone. Lives as long as the engine.
+  const Reranker* reranker() const;
+
   // Byte ranges [begin, end) of `text` whose index terms the query has too, ascending.
   std::vector<std::pair<size_t, size_t>> MatchedRanges(std::string_view query,
                                                        std::string_view text) const;

@@ -1,9 +1,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <string>
-#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -12,7 +10,6 @@
 #include "base/aligned_buffer.h"
 #include "base/interrupt.h"
 #include "base/progress.h"
-#include "base/thread_pool.h"
 #include "base/utf8.h"
 
 namespace podium {
@@ -46,24 +43,6 @@ TEST(ResultTest, NeverHoldsAnOkStatus) {
   const Result<int> result{Status::Ok()};
   EXPECT_FALSE(result.ok());
   EXPECT_EQ(result.status().code(), StatusCode::kInternal);
-}
-
-TEST(ThreadPoolTest, RunsEveryIndexOnce) {
-  for (const size_t threads : {1, 2, 5}) {
-    ThreadPool pool(threads);
-    for (const size_t count : {0, 1, 3, 1000}) {
-      std::vector<std::atomic<int>> seen(count);
-      std::atomic<bool> worker_in_range{true};
-      pool.ParallelFor(count, [&](size_t index, size_t worker) {
-        ++seen[index];
-        worker_in_range = worker_in_range && worker < threads;
-      });
-      for (const auto& times : seen) {
-        EXPECT_EQ(times.load(), 1);
-      }
-      EXPECT_TRUE(worker_in_range);
-    }
-  }
 }
 
 TEST(AlignedBufferTest, IsAlignedAndMoves) {

@@ -303,6 +303,10 @@ std::vector<std::pair<size_t, size_t>> Engine::MatchedRanges(std::string_view qu
   return ranges;
 }
 
+const Reranker* Engine::reranker() const {
+  return impl_->reranker.get();
+}
+
 size_t Engine::documents() const {
   return impl_->index->documents();
 }

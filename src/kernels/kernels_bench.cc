@@ -128,7 +128,7 @@ void BM_Gemm(benchmark::State& state, const KernelTable* table, Numbers numbers,
     return;
   }
   product.args.activation = activation;
-  const double peak = PeakGops(*table, numbers);
+  const double peak = MeasurePeak(*table, numbers).gflops;
   for (auto _ : state) {
     gemm(product.args);
     benchmark::ClobberMemory();

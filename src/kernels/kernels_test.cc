@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "kernels/kernels_test_util.h"
-#include "kernels/peak.h"
 
 namespace podium::kernels {
 namespace {
@@ -82,15 +81,6 @@ TEST_P(KernelsTest, TablesAreComplete) {
   EXPECT_NE(table().dot, nullptr);
   EXPECT_NE(table().l2_normalize, nullptr);
   EXPECT_EQ(table().panel_columns % 16, 0U);
-}
-
-TEST_P(KernelsTest, ThePeakIsThatOfItsInstruction) {
-  const Isa isa = table().isa;
-  const bool dot_i8 = isa == Isa::kAvxVnni || isa >= Isa::kAvx512Vnni;
-  EXPECT_EQ(PeakGops(table(), Numbers::kF32) > 0, isa != Isa::kScalar);
-  EXPECT_EQ(PeakGops(table(), Numbers::kI8) > 0, dot_i8);
-  EXPECT_EQ(PeakGops(table(), Numbers::kBf16) > 0, isa >= Isa::kAvx512Bf16);
-  EXPECT_EQ(PeakGops(table(), Numbers::kSplit) > 0, isa >= Isa::kAvx512Bf16);
 }
 
 PODIUM_INSTANTIATE_KERNELS_TEST(KernelsTest);

@@ -1,16 +1,21 @@
-// The speed of light for products: what one core's arithmetic units reach with nothing else to do.
+// What the arithmetic units of this CPU do at most: the yardstick of benchmarks.
 #pragma once
 
 #include "kernels/kernel_table.h"
 
 namespace podium::kernels {
 
-// Measured now, on this core, within some 10 ms: billions of operations (a multiplication and an
-// addition are two) a second in a loop of nothing but the instruction that the table's product of
-// these numbers is made of, on operands in registers and independent sums. kSplit: a third of
-// kBf16, since it multiplies three times. 0 where there is no such instruction: the scalar table,
-// and kI8 without VPDPBUSD.
-// REQUIRES: the CPU has the table's instruction set (TableFor gave the table).
-double PeakGops(const KernelTable& table, Numbers numbers);
+struct Peak {
+  // Of one thread, in operations of the product itself: of kSplit, which takes three products of
+  // bf16 for one, a third of theirs. 0 where there is nothing to measure: the portable table has no
+  // instruction of its own, and a table may have no product of these numbers.
+  double gflops = 0;
+  const char* instruction = "";  // "VFMADD (ZMM)", …
+};
+
+// Runs the instruction that the table multiplies `numbers` with on registers alone, and gives the
+// best of some tries, in all about 30 ms. Threads that measure at the same time share what they
+// share: clock and power, and the units where two run on one core.
+Peak MeasurePeak(const KernelTable& table, Numbers numbers);
 
 }  // namespace podium::kernels

@@ -128,6 +128,7 @@ void Model::Impl::Describe(const std::filesystem::path& dir, const ModelConfig& 
   info.activation_function = ActivationName(spec.activation);
   info.max_positions = spec.max_positions();
   info.outputs = output.outputs();
+  info.first_token_only = output.rows() == Rows::kFirst;
   info.labels = config.labels;
   info.weight_bytes = encoder.bytes();
 }
@@ -185,31 +186,39 @@ const ModelInfo& Model::info() const {
 }
 
 Result<std::vector<float>> Model::Run(const TokenBatch& batch, ThreadPool& pool,
-                                      const StateObserver& observer) const {
+                                      const RunOptions& options) const {
   PODIUM_RETURN_IF_ERROR(CheckBatch(impl_->encoder.spec(), batch));
   std::vector<float> results(batch.sequences() * impl_->output.outputs());
   const BlockPlan plan = PlanBlocks(batch, pool.size());
   std::vector<WorkspacePool::Lease> leases(pool.size());
+  const auto lease_to = [&](size_t worker) {
+    leases[worker] = impl_->workspaces.Acquire();
+    leases[worker]->scratch.clock = {.running = options.stages != nullptr};
+  };
   if (plan.together) {
     std::vector<Scratch*> scratch;
-    for (WorkspacePool::Lease& lease : leases) {
-      lease = impl_->workspaces.Acquire();
-      scratch.push_back(&lease->scratch);
+    for (size_t worker = 0; worker < pool.size(); ++worker) {
+      lease_to(worker);
+      scratch.push_back(&leases[worker]->scratch);
     }
     Crew crew(pool, scratch);
     for (const Block& block : plan.blocks) {
-      impl_->RunBlock(batch, block, *leases.front(), crew, observer, results);
+      impl_->RunBlock(batch, block, *leases.front(), crew, options.observer, results);
     }
-    return results;
+  } else {
+    pool.ParallelFor(plan.blocks.size(), [&](size_t index, size_t worker) {
+      if (!leases[worker]) {
+        lease_to(worker);
+      }
+      Crew crew(leases[worker]->scratch);
+      impl_->RunBlock(batch, plan.blocks[index], *leases[worker], crew, options.observer, results);
+    });
   }
-  pool.ParallelFor(plan.blocks.size(), [&](size_t index, size_t worker) {
-    WorkspacePool::Lease& lease = leases[worker];
-    if (!lease) {
-      lease = impl_->workspaces.Acquire();
+  for (const WorkspacePool::Lease& lease : leases) {
+    if (options.stages != nullptr && lease) {
+      *options.stages += lease->scratch.clock.booked;
     }
-    Crew crew(lease->scratch);
-    impl_->RunBlock(batch, plan.blocks[index], *lease, crew, observer, results);
-  });
+  }
   return results;
 }
 

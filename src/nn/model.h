@@ -17,6 +17,7 @@
 #include "nn/layers/pooling.h"
 #include "nn/models/encoder.h"
 #include "nn/models/model_config.h"
+#include "nn/ops/stage_clock.h"
 #include "nn/token_batch.h"
 
 namespace podium::nn {
@@ -44,9 +45,12 @@ struct ModelInfo {
   std::string activation_source;  // the file and key that decided it, or "default for 1 label"
   std::string pooling;            // "mean", "cls+mean", …; empty for a classifier
   std::string pooling_source;
-  bool normalize = false;                   // the embedding has length 1
-  uint64_t parameters = 0;                  // weights in use
-  std::string dtype;                        // of the word embeddings in the file: "F32"
+  bool normalize = false;   // the embedding has length 1
+  uint64_t parameters = 0;  // weights in use
+  std::string dtype;        // of the word embeddings in the file: "F32"
+  // True: of the last layer no more is computed than what the head reads of it, the first token of
+  // each sequence.
+  bool first_token_only = false;
   std::vector<std::string> unused_tensors;  // in the file, known, and of no effect
   size_t weight_bytes = 0;  // memory of packed weights, the mapped word table not counted
   std::string kernels;      // "avx512"
@@ -62,6 +66,14 @@ struct LoadOptions {
   // directory's modules.json asks for.
   std::optional<Pooling> pooling = {};
   bool normalize = false;
+};
+
+struct RunOptions {
+  // Sees all hidden states, for locating a difference; it costs time.
+  StateObserver observer = {};
+  // Gets the busy seconds of all workers added; what is missing to threads x elapsed time, they
+  // waited. Null: no clock is read.
+  PerStage* stages = nullptr;
 };
 
 // Immutable after Load. Run is const and may be called from many threads, each with its own pool or
@@ -84,9 +96,8 @@ class Model {
   // an id outside the vocabulary, a type id outside the segment table. Weights are finite, but
   // their products may overflow: a value that is not finite is an error of that sequence alone,
   // and the caller's to report.
-  // `observer` sees all hidden states, for locating a difference; it costs time.
   Result<std::vector<float>> Run(const TokenBatch& batch, ThreadPool& pool,
-                                 const StateObserver& observer = {}) const;
+                                 const RunOptions& options = {}) const;
 
  private:
   struct Impl;

@@ -206,13 +206,32 @@ TEST_F(ModelTest, AnObserverChangesNothing) {
     ThreadPool pool(1);
     const TokenBatch batch = RandomBatch(model->info(), 5, 30, 3);
     size_t calls = 0;
-    const auto observed =
-        model->Run(batch, pool, [&](size_t, size_t sequence, std::span<const float> states) {
-          EXPECT_EQ(states.size(), batch.length(sequence) * model->info().hidden_size);
-          ++calls;
-        });
+    const StateObserver observer = [&](size_t, size_t sequence, std::span<const float> states) {
+      EXPECT_EQ(states.size(), batch.length(sequence) * model->info().hidden_size);
+      ++calls;
+    };
+    const auto observed = model->Run(batch, pool, {.observer = observer});
     EXPECT_EQ(calls, 5 * (model->info().layers + 1));
     ExpectSameBits(observed.value(), model->Run(batch, pool).value());
+  }
+}
+
+TEST_F(ModelTest, AStageClockChangesNothingAndSeesEveryStage) {
+  for (const char* name : {"bert", "bi_bert_mean"}) {
+    const auto model = Model::Load(kGolden / name).value();
+    for (const size_t sequences : {1, 40}) {  // all workers on one block, and a block each
+      ThreadPool pool(2);
+      const TokenBatch batch = RandomBatch(model->info(), sequences, 60, 3);
+      PerStage stages;
+      const auto timed = model->Run(batch, pool, {.stages = &stages});
+      ExpectSameBits(timed.value(), model->Run(batch, pool).value());
+      for (size_t i = 0; i < kStages; ++i) {
+        EXPECT_GT(stages.values[i], 0) << name << ": " << StageName(static_cast<Stage>(i));
+      }
+      const PerStage once = stages;
+      ASSERT_TRUE(model->Run(batch, pool, {.stages = &stages}).ok());
+      EXPECT_GT(stages.total(), once.total());  // added, not replaced
+    }
   }
 }
 
@@ -227,6 +246,7 @@ TEST_F(ModelTest, DescribesItself) {
   EXPECT_EQ(info.max_tokens, 64U);
   EXPECT_EQ(info.activation, ScoreActivation::kSigmoid);
   EXPECT_EQ(info.activation_source, "default for 1 label");
+  EXPECT_TRUE(info.first_token_only);
   EXPECT_EQ(info.dtype, "F32");
   EXPECT_EQ(info.parameters, 44897U);  // all floats of the file
 

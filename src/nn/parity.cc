@@ -256,7 +256,7 @@ Result<std::vector<std::vector<float>>> RunHidden(const Model& model, const Case
   const StateObserver observer = [&states](size_t stage, size_t, std::span<const float> values) {
     states[stage].assign(values.begin(), values.end());
   };
-  PODIUM_RETURN_IF_ERROR(model.Run(BatchOf(item), pool, observer).status());
+  PODIUM_RETURN_IF_ERROR(model.Run(BatchOf(item), pool, {.observer = observer}).status());
   return states;
 }
 

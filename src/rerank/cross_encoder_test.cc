@@ -21,8 +21,9 @@ std::string Golden(const std::string& name) {
   return std::string(PODIUM_TEST_DATA) + "/golden/" + name;
 }
 
-std::unique_ptr<CrossEncoder> LoadGolden(const std::string& name, size_t threads = 2) {
-  auto loaded = CrossEncoder::Load(Golden(name), {.threads = threads});
+std::unique_ptr<CrossEncoder> LoadGolden(const std::string& name, size_t threads = 2,
+                                         Precision precision = Precision::kAuto) {
+  auto loaded = CrossEncoder::Load(Golden(name), {.threads = threads, .precision = precision});
   EXPECT_TRUE(loaded.ok()) << loaded.status().ToString();
   return loaded.ok() ? *std::move(loaded) : nullptr;
 }
@@ -49,7 +50,7 @@ class EndToEndTest : public testing::TestWithParam<const char*> {};
 TEST_P(EndToEndTest, ScoresEqualTheReference) {
   const io::Json file = *io::ReadJsonFile(Golden(GetParam()) + "/e2e.json");
   const double tolerance = 20 * file["noise_floor_logit"].get<double>();
-  const auto encoder = LoadGolden(GetParam());
+  const auto encoder = LoadGolden(GetParam(), 2, Precision::kFp32);
   ASSERT_NE(encoder, nullptr);
   double worst = 0;
   size_t checked = 0;

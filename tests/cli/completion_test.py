@@ -41,6 +41,8 @@ class BashTest(PodiumCase):
         self.assertEqual(self.complete("rerank", "--scores", ""), {"model", "raw", "sigmoid"})
         self.assertEqual(self.complete("rerank", "--scores", "=", "s"), {"sigmoid"})
         self.assertEqual(self.complete("eval", "--format", "c"), {"csv"})
+        for command in ("search", "rerank", "run", "rerank-run"):
+            self.assertEqual(self.complete(command, "--precision", ""), {"auto", "fp32", "bf16", "bf16x3", "int8"})
 
     def test_files_are_left_to_the_shell(self):
         self.assertEqual(self.complete("man", "--all", ""), set())

@@ -194,5 +194,52 @@ class RunTest(WithIndex):
                     stderr="no/such/dir")
 
 
+class PrecisionTest(WithIndex):
+    def rerank(self, *arguments, **keywords):
+        return self.podium("rerank", "--model", MODEL, "--query", "capital", self.corpus, *arguments, **keywords)
+
+    def commands(self):
+        """Every command that loads a reranker, and how its report on --json is read."""
+        run = self.path("first.trec")
+        self.podium("run", self.index, self.queries, "-o", run)
+        return {"search": ("search", self.index, "capital", "--rerank", MODEL, "--json"),
+                "rerank": ("rerank", "--model", MODEL, "--query", "capital", self.corpus, "--json"),
+                "run": ("run", self.index, self.queries, "-o", self.path("o"), "--rerank", MODEL, "--json"),
+                "rerank-run": ("rerank-run", "--model", MODEL, "--corpus", self.corpus, "--queries", self.queries,
+                               "--run", run, "-o", self.path("o"), "--json")}
+
+    def test_every_command_takes_and_names_it(self):
+        for name, command in self.commands().items():
+            with self.subTest(command=name):
+                self.assertEqual(self.podium(*command, "--precision", "int8").json()["precision"], "int8")
+                report = self.podium(*command, env={"PODIUM_FORCE_ISA": "scalar"}).json()
+                self.assertEqual((report["precision"], report["model"]), ("fp32", str(MODEL)))
+
+    def test_it_changes_the_scores_a_little(self):
+        def scores(precision):
+            results = self.rerank("--scores", "raw", "--json", "--precision", precision,
+                                  env={"PODIUM_FORCE_ISA": "scalar"}).json()["results"]
+            return {result["id"]: result["raw"] for result in results}
+        exact = scores("fp32")
+        spread = max(exact.values()) - min(exact.values())
+        for precision in ("bf16x3", "bf16", "int8"):
+            with self.subTest(precision=precision):
+                reduced = scores(precision)
+                self.assertNotEqual(reduced, exact)
+                for name, score in exact.items():
+                    self.assertAlmostEqual(reduced[name], score, delta=0.05 * spread)
+
+    def test_one_that_the_kernels_lack_is_refused(self):
+        env = {"PODIUM_FORCE_ISA": "avx2"}
+        if self.rerank(env=env, expect=None).code != 0:
+            self.skipTest("this CPU has no AVX2")
+        for name, command in self.commands().items():
+            with self.subTest(command=name):
+                self.podium(*command, "--precision", "bf16", env=env, expect=1,
+                            stderr="precision bf16: the avx2 kernels of this CPU have no such product; "
+                                   "take fp32, int8 or auto")
+                self.usage_error(*command, "--precision", "half", stderr="--precision")
+
+
 if __name__ == "__main__":
     main()

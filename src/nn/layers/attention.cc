@@ -41,8 +41,9 @@ Result<SelfAttention> SelfAttention::Load(const EncoderSpec& spec, size_t layer,
 
 template <typename Element>
 void SelfAttention::Head(const Block& block, size_t unit, Rows rows, const RelativeBias& bias,
-                         const kernels::Rows& qkv, const kernels::Rows& context,
-                         Scratch& scratch) const {
+                         const HeadRows& heads, Scratch& scratch) const {
+  const kernels::Rows& qkv = heads.qkv;
+  const kernels::Rows& context = heads.context;
   const size_t sequence = unit / heads_;
   const size_t head = unit % heads_;
   const size_t width = heads_ * head_size_;
@@ -81,13 +82,15 @@ void SelfAttention::Forward(const Block& block, Rows rows, const RelativeBias& b
   act.context.Resize(numbers_, count, width);
   const kernels::Rows qkv = act.wide.rows();
   const kernels::Rows context = act.context.rows();
+  crew.Enter(Stage::kQkv);
   qkv_.Apply({.x = act.input, .rows = count, .y = qkv}, crew);
+  crew.Enter(Stage::kAttention);
   crew.Share(block.size() * heads_, 1, [&](size_t begin, size_t end, Scratch& scratch) {
     for (size_t i = begin; i < end; ++i) {
       if (numbers_ == Numbers::kBf16) {
-        Head<uint16_t>(block, i, rows, bias, qkv, context, scratch);
+        Head<uint16_t>(block, i, rows, bias, {qkv, context}, scratch);
       } else {
-        Head<float>(block, i, rows, bias, qkv, context, scratch);
+        Head<float>(block, i, rows, bias, {qkv, context}, scratch);
       }
     }
   });
@@ -100,8 +103,9 @@ void SelfAttention::Forward(const Block& block, Rows rows, const RelativeBias& b
     }
   }
   act.context.ClearPadding(count, width);
+  crew.Enter(Stage::kAttentionOutput);
   const kernels::ConstRows input =
-      AsOperand(*table_, context, count, width, output_.numbers(), act.narrow, crew);
+      AsOperand(*table_, context, {count, width}, output_.numbers(), act.narrow, crew);
   output_.Apply(
       {.x = input, .rows = count, .y = FloatRows(act.y.data(), width), .residual = act.x.data()},
       crew);

@@ -31,11 +31,16 @@ class SelfAttention {
   size_t bytes() const { return qkv_.bytes() + output_.bytes(); }
 
  private:
+  struct HeadRows {
+    kernels::Rows qkv;
+    kernels::Rows context;
+  };
+
   // Head `unit` % heads of the block's sequence `unit` / heads, in Element (float, or uint16_t for
   // bf16).
   template <typename Element>
   void Head(const Block& block, size_t unit, Rows rows, const RelativeBias& bias,
-            const kernels::Rows& qkv, const kernels::Rows& context, Scratch& scratch) const;
+            const HeadRows& heads, Scratch& scratch) const;
 
   const kernels::KernelTable* table_ = nullptr;
   size_t heads_ = 0;

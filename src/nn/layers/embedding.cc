@@ -99,6 +99,7 @@ void Embedding::Sum(const TokenBatch& batch, const Block& block, const Activatio
 
 void Embedding::Forward(const TokenBatch& batch, const Block& block, Numbers next, Activations& act,
                         Crew& crew) const {
+  crew.Enter(Stage::kEmbed);
   act.positions.Resize(block.tokens());
   for (size_t i = 0; i < block.size(); ++i) {
     const size_t first = batch.offsets[block.sequences[i]];
@@ -116,7 +117,7 @@ void Embedding::Forward(const TokenBatch& batch, const Block& block, Numbers nex
   const size_t hidden = projection_->outputs();
   const kernels::Rows states = FloatRows(act.x.data(), hidden);
   projection_->Apply({.x = FloatRows(sums, width_), .rows = block.tokens(), .y = states}, crew);
-  act.input = AsOperand(*table_, states, block.tokens(), hidden, next, act.operand, crew);
+  act.input = AsOperand(*table_, states, {block.tokens(), hidden}, next, act.operand, crew);
 }
 
 }  // namespace podium::nn

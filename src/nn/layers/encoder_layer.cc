@@ -46,17 +46,21 @@ void EncoderLayer::Forward(const Block& block, Rows rows, const RelativeBias& bi
                            Activations& act, Crew& crew) const {
   attention_.Forward(block, rows, bias, act, crew);
   const size_t count = rows == Rows::kFirst ? block.size() : block.tokens();
+  crew.Enter(Stage::kNorm);
   const kernels::ConstRows normed =
       attention_norm_.Apply(act.y.data(), count, up_.numbers(), act.operand, crew);
   act.wide.Resize(HiddenNumbers(), count, up_.outputs());
   const kernels::Rows hidden = act.wide.rows();
+  crew.Enter(Stage::kFfnUp);
   up_.Apply({.x = normed, .rows = count, .y = hidden, .activation = activation_}, crew);
+  crew.Enter(Stage::kFfnDown);
   down_.Apply(
-      {.x = AsOperand(*table_, hidden, count, up_.outputs(), down_.numbers(), act.narrow, crew),
+      {.x = AsOperand(*table_, hidden, {count, up_.outputs()}, down_.numbers(), act.narrow, crew),
        .rows = count,
        .y = FloatRows(act.x.data(), down_.outputs()),
        .residual = act.y.data()},
       crew);
+  crew.Enter(Stage::kNorm);
   act.input = ffn_norm_.Apply(act.x.data(), count, next, act.operand, crew);
 }
 

@@ -136,6 +136,7 @@ void OutputStage::PoolSequence(const Block& block, size_t i, std::span<const flo
 
 void OutputStage::Forward(const Block& block, AlignedBuffer<float>& states,
                           AlignedBuffer<float>& out, Crew& crew) const {
+  crew.Enter(Stage::kHead);
   const size_t count = block.size();
   if (rows_ == Rows::kFirst) {
     std::swap(states, out);

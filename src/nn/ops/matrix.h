@@ -72,7 +72,11 @@ class Matrix {
 
 // `from` as a product in `numbers` reads it: itself where it is in these numbers already, else
 // converted into `to`. REQUIRES: `from` is kF32 or kBf16 or of these numbers.
+struct Shape {
+  size_t rows = 0;
+  size_t columns = 0;
+};
 kernels::ConstRows AsOperand(const kernels::KernelTable& table, const kernels::ConstRows& from,
-                             size_t rows, size_t columns, Numbers numbers, Matrix& to, Crew& crew);
+                             Shape shape, Numbers numbers, Matrix& to, Crew& crew);
 
 }  // namespace podium::nn
