@@ -86,13 +86,18 @@ Result<size_t> CrossEncoder::Window(const RerankRequest& request) const {
   return window;
 }
 
-Result<text::Encoding> CrossEncoder::EncodePair(const text::TokenizedText& query,
-                                                const std::string& passage, TruncationRule rule,
-                                                size_t window) const {
-  const text::TokenizedText document = tokenizer_->Tokenize(passage);
+Result<text::ModelInput> CrossEncoder::EncodePair(std::span<const int32_t> query,
+                                                  const Passage& passage, TruncationRule rule,
+                                                  size_t window) const {
+  text::TokenizedText tokenized;
+  if (const auto* text = std::get_if<std::string_view>(&passage)) {
+    tokenized = tokenizer_->Tokenize(*text);
+  }
+  const auto* stored = std::get_if<std::span<const int32_t>>(&passage);
   PODIUM_ASSIGN_OR_RETURN(
-      text::Encoding pair,
-      tokenizer_->Assemble(query, &document, {.strategy = ToStrategy(rule), .max_length = window}));
+      text::ModelInput pair,
+      tokenizer_->AssembleIds(query, stored != nullptr ? *stored : tokenized.ids,
+                              {.strategy = ToStrategy(rule), .max_length = window}));
   if (pair.ids.size() > window) {
     return InvalidArgument(
         Format("the pair has {} tokens and the model takes {}", pair.ids.size(), window));
@@ -110,7 +115,7 @@ Result<text::Encoding> CrossEncoder::EncodePair(const text::TokenizedText& query
   return pair;
 }
 
-Status CrossEncoder::ScorePairs(const std::vector<text::Encoding>& pairs,
+Status CrossEncoder::ScorePairs(const std::vector<text::ModelInput>& pairs,
                                 std::vector<CandidateScore>& scores) const {
   nn::TokenBatch batch;
   std::vector<size_t> origin;
@@ -146,17 +151,22 @@ ScoreSpace CrossEncoder::ResolveSpace(ScoreSpace wanted) const {
 }
 
 Result<RerankResponse> CrossEncoder::Rerank(const RerankRequest& request) const {
+  const std::vector<Passage> passages(request.candidates.begin(), request.candidates.end());
+  return RerankPassages(request, passages);
+}
+
+Result<RerankResponse> CrossEncoder::RerankPassages(const RerankRequest& request,
+                                                    std::span<const Passage> passages) const {
   PODIUM_ASSIGN_OR_RETURN(const size_t window, Window(request));
   Stopwatch clock;
   RerankResponse response;
   response.space = ResolveSpace(request.scores);
-  response.scores.resize(request.candidates.size());
+  response.scores.resize(passages.size());
   const text::TokenizedText query = tokenizer_->Tokenize(request.query);
-  std::vector<text::Encoding> pairs(request.candidates.size());
+  std::vector<text::ModelInput> pairs(passages.size());
   pool_.ParallelFor(pairs.size(), [&](size_t i, size_t /*worker*/) {
     CandidateScore& score = response.scores[i];
-    Result<text::Encoding> pair =
-        EncodePair(query, request.candidates[i], request.truncation, window);
+    Result<text::ModelInput> pair = EncodePair(query.ids, passages[i], request.truncation, window);
     if (!pair.ok()) {
       score.error = pair.status();
       return;
