@@ -147,7 +147,10 @@ Result<std::unique_ptr<const Model>> Model::Load(const std::filesystem::path& di
   PODIUM_ASSIGN_OR_RETURN(Checkpoint checkpoint,
                           Checkpoint::Open(dir, config.family->prefix,
                                            "*" + config.encoder.names.word_embedding + ".weight"));
-  PODIUM_ASSIGN_OR_RETURN(impl->encoder, Encoder::Load(config.encoder, arithmetic, checkpoint));
+  // What an embedding needs of the last layer, its modules say later.
+  const Rows rows = config.task == ModelTask::kClassify ? Rows::kFirst : Rows::kAll;
+  PODIUM_ASSIGN_OR_RETURN(impl->encoder,
+                          Encoder::Load(config.encoder, rows, arithmetic, checkpoint));
   PODIUM_RETURN_IF_ERROR(impl->LoadOutput(dir, options, config, arithmetic, checkpoint));
   PODIUM_ASSIGN_OR_RETURN(impl->info.unused_tensors, checkpoint.CheckRest(config.family->ignored));
   PODIUM_ASSIGN_OR_RETURN(const TokenLimit limit,

@@ -20,7 +20,7 @@ void Run(const kernels::KernelTable& table, const kernels::AttentionBf16Args& ar
 
 }  // namespace
 
-Result<SelfAttention> SelfAttention::Load(const EncoderSpec& spec, size_t layer,
+Result<SelfAttention> SelfAttention::Load(const EncoderSpec& spec, size_t layer, Rows rows,
                                           const Arithmetic& arithmetic, Checkpoint& checkpoint) {
   SelfAttention attention;
   attention.table_ = arithmetic.table;
@@ -33,9 +33,10 @@ Result<SelfAttention> SelfAttention::Load(const EncoderSpec& spec, size_t layer,
       LayerName(names.query, layer), LayerName(names.key, layer), LayerName(names.value, layer)};
   PODIUM_ASSIGN_OR_RETURN(
       attention.qkv_, checkpoint.ReadFused(arithmetic, inputs, spec.hidden_size, spec.hidden_size));
-  PODIUM_ASSIGN_OR_RETURN(
-      attention.output_, checkpoint.ReadLinear(arithmetic, LayerName(names.attention_output, layer),
-                                               spec.hidden_size, spec.hidden_size));
+  const Arithmetic rest = rows == Rows::kFirst ? arithmetic.ForFewRows() : arithmetic;
+  PODIUM_ASSIGN_OR_RETURN(attention.output_,
+                          checkpoint.ReadLinear(rest, LayerName(names.attention_output, layer),
+                                                spec.hidden_size, spec.hidden_size));
   return attention;
 }
 

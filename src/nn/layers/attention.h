@@ -20,7 +20,8 @@ class SelfAttention {
   // Memory that one head of a sequence needs, whatever the numbers.
   static size_t ScratchBytes(size_t tokens, size_t head_size);
 
-  static Result<SelfAttention> Load(const EncoderSpec& spec, size_t layer,
+  // `rows` are those that it will be asked for.
+  static Result<SelfAttention> Load(const EncoderSpec& spec, size_t layer, Rows rows,
                                     const Arithmetic& arithmetic, Checkpoint& checkpoint);
 
   // act.y = x + output(heads(x)) with x = act.x, which act.input holds in input_numbers(). With

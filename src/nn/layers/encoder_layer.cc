@@ -4,26 +4,26 @@
 
 namespace podium::nn {
 
-Result<EncoderLayer> EncoderLayer::Load(const EncoderSpec& spec, size_t layer,
+Result<EncoderLayer> EncoderLayer::Load(const EncoderSpec& spec, size_t layer, Rows rows,
                                         const Arithmetic& arithmetic, Checkpoint& checkpoint) {
   const size_t hidden = spec.hidden_size;
   const EncoderNames& names = spec.names;
   const kernels::KernelTable& table = *arithmetic.table;
+  const Arithmetic rest = rows == Rows::kFirst ? arithmetic.ForFewRows() : arithmetic;
   EncoderLayer result;
   result.table_ = &table;
-  result.bf16_between_ = arithmetic.Between() == Numbers::kBf16;
+  result.bf16_between_ = rest.Between() == Numbers::kBf16;
   result.activation_ = spec.activation;
   PODIUM_ASSIGN_OR_RETURN(result.attention_,
-                          SelfAttention::Load(spec, layer, arithmetic, checkpoint));
+                          SelfAttention::Load(spec, layer, rows, arithmetic, checkpoint));
   PODIUM_ASSIGN_OR_RETURN(
       result.attention_norm_,
       checkpoint.ReadNorm(table, LayerName(names.attention_norm, layer), hidden, spec.norm_eps));
-  PODIUM_ASSIGN_OR_RETURN(result.up_,
-                          checkpoint.ReadLinear(arithmetic, LayerName(names.ffn_up, layer),
-                                                spec.intermediate_size, hidden));
-  PODIUM_ASSIGN_OR_RETURN(
-      result.down_, checkpoint.ReadLinear(arithmetic, LayerName(names.ffn_down, layer), hidden,
-                                          spec.intermediate_size));
+  PODIUM_ASSIGN_OR_RETURN(result.up_, checkpoint.ReadLinear(rest, LayerName(names.ffn_up, layer),
+                                                            spec.intermediate_size, hidden));
+  PODIUM_ASSIGN_OR_RETURN(result.down_,
+                          checkpoint.ReadLinear(rest, LayerName(names.ffn_down, layer), hidden,
+                                                spec.intermediate_size));
   PODIUM_ASSIGN_OR_RETURN(
       result.ffn_norm_,
       checkpoint.ReadNorm(table, LayerName(names.ffn_norm, layer), hidden, spec.norm_eps));
