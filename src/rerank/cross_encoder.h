@@ -49,9 +49,13 @@ class CrossEncoder final : public Reranker {
   Result<text::ModelInput> EncodePair(std::span<const int32_t> query, const Passage& passage,
                                       TruncationRule rule, size_t window) const;
 
-  // Runs the model over the encodings of candidates without an error and fills in their raw scores.
-  Status ScorePairs(const std::vector<text::ModelInput>& pairs,
-                    std::vector<CandidateScore>& scores) const;
+  // One request on its way through the workers.
+  struct Job;
+
+  // Tokenises some candidates and runs the model over those without an error, all on one worker.
+  Status ScoreGroup(Job& job, std::span<const uint32_t> candidates, size_t worker) const;
+  // Fills in what the model put out for a candidate.
+  void SetRaw(const float* logits, CandidateScore& score) const;
 
   ScoreSpace ResolveSpace(ScoreSpace wanted) const;
 

@@ -40,6 +40,11 @@ Result<SelfAttention> SelfAttention::Load(const EncoderSpec& spec, size_t layer,
   return attention;
 }
 
+size_t SelfAttention::ScratchBytes(size_t tokens, size_t head_size) {
+  return std::max(kernels::AttentionScratchFloats(tokens, head_size) * sizeof(float),
+                  kernels::AttentionBf16ScratchBytes(tokens, head_size));
+}
+
 template <typename Element>
 void SelfAttention::Head(const Block& block, size_t unit, Rows rows, const RelativeBias& bias,
                          const HeadRows& heads, Scratch& scratch) const {
@@ -62,9 +67,7 @@ void SelfAttention::Head(const Block& block, size_t unit, Rows rows, const Relat
   args.keys = tokens;
   args.head_dim = head_size_;
   args.scale = scale_;
-  scratch.attention.Resize(
-      std::max(kernels::AttentionScratchFloats(tokens, head_size_) * sizeof(float),
-               kernels::AttentionBf16ScratchBytes(tokens, head_size_)));
+  scratch.attention.Resize(ScratchBytes(tokens, head_size_));
   args.scratch = scratch.attention.data();
   if (!bias.empty()) {
     scratch.bias.Resize(tokens * tokens);

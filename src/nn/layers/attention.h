@@ -17,6 +17,9 @@ namespace podium::nn {
 // Immutable; safe to use from many threads.
 class SelfAttention {
  public:
+  // Memory that one head of a sequence needs, whatever the numbers.
+  static size_t ScratchBytes(size_t tokens, size_t head_size);
+
   // `rows` are those that it will be asked for.
   static Result<SelfAttention> Load(const EncoderSpec& spec, size_t layer, Rows rows,
                                     const Arithmetic& arithmetic, Checkpoint& checkpoint);

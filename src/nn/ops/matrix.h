@@ -45,6 +45,16 @@ class Matrix {
     scales_.Resize(numbers == Numbers::kI8 ? rows : 0);
   }
 
+  // Makes room for any numbers.
+  void Reserve(size_t rows, size_t columns) {
+    size_t bytes = 0;
+    for (const Numbers numbers : {Numbers::kF32, Numbers::kBf16, Numbers::kSplit, Numbers::kI8}) {
+      bytes = std::max(bytes, kernels::RowBytes(numbers, kernels::RowStride(numbers, columns)));
+    }
+    data_.Reserve(rows * bytes);
+    scales_.Reserve(rows);
+  }
+
   kernels::Rows rows() {
     return {.numbers = numbers_,
             .data = data_.data(),
