@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,9 +19,13 @@
 #include "commands.h"
 #include "engine/index_builder.h"
 #include "engine/index_directory.h"
+#include "engine/token_cache_update.h"
 #include "io/document_reader.h"
+#include "io/hub_cache.h"
 #include "io/json.h"
 #include "terminal.h"
+#include "text/tokenizer.h"
+#include "token_report.h"
 
 namespace podium::cli {
 namespace {
@@ -35,10 +41,18 @@ struct IndexOptions {
   std::string language;
   bool keep_stop_words = false;
   bool skip_bad = false;
+  std::string tokens;  // the model whose tokenizer makes them; "": none
   size_t threads = 0;
   uint64_t commit_every = 0;
   bool json = false;
 };
+
+// Wrong uses that no single option shows. Throws CLI::RequiredError, which the parser reports.
+void CheckUsage(const IndexOptions& options) {
+  if (options.files.empty() && options.tokens.empty()) {
+    throw CLI::RequiredError("files (or --tokens)");
+  }
+}
 
 constexpr uint64_t kBadShown = 5;
 
@@ -91,6 +105,40 @@ class IndexRun {
   explicit IndexRun(const IndexOptions& options) : options_(options) {}
 
   Status Run() {
+    PODIUM_RETURN_IF_ERROR(LoadTokenizer());
+    Status status = options_.files.empty() ? OpenExisting() : IndexFiles();
+    index_seconds_ = clock_.Lap();
+    if (status.ok()) {
+      status = UpdateTokens();
+    }
+    if (!status.ok() && status.code() != StatusCode::kCancelled) {
+      return status;
+    }
+    PODIUM_RETURN_IF_ERROR(Report());
+    return status.ok() ? status
+                       : Cancelled("stopped by the user; what was done until then is in the index");
+  }
+
+ private:
+  // First of all, so that nothing is indexed for a model that does not exist.
+  Status LoadTokenizer() {
+    if (options_.tokens.empty()) {
+      return Status::Ok();
+    }
+    PODIUM_ASSIGN_OR_RETURN(const std::filesystem::path model, io::ResolveModel(options_.tokens));
+    PODIUM_ASSIGN_OR_RETURN(tokenizer_, text::Tokenizer::Load(model));
+    return Status::Ok();
+  }
+
+  // Without files there is nothing to make an index of.
+  Status OpenExisting() {
+    PODIUM_RETURN_IF_ERROR(engine::OpenIndex(options_.index).status());
+    PODIUM_ASSIGN_OR_RETURN(session_, engine::IndexSession::Open(options_.index));
+    return Status::Ok();
+  }
+
+  // Reads, adds and commits; after Ctrl-C commits what was read.
+  Status IndexFiles() {
     PODIUM_ASSIGN_OR_RETURN(reader_options_.format, io::ParseDocumentFormat(options_.format));
     reader_options_.id_field = options_.id_field;
     reader_options_.text_field = options_.text_field;
@@ -103,18 +151,13 @@ class IndexRun {
       PODIUM_RETURN_IF_ERROR(CheckAll());
     }
     PODIUM_RETURN_IF_ERROR(OpenBuilder(options_.skip_bad || rereadable));
-    const Status status = AddAll();
-    if (status.code() == StatusCode::kCancelled) {
+    Status status = AddAll();
+    if (status.ok() || status.code() == StatusCode::kCancelled) {
       PODIUM_RETURN_IF_ERROR(builder_->Commit());
-      PODIUM_RETURN_IF_ERROR(Report());
-      return Cancelled("stopped by the user; what was read until then is in the index");
     }
-    PODIUM_RETURN_IF_ERROR(status);
-    PODIUM_RETURN_IF_ERROR(builder_->Commit());
-    return Report();
+    return status;
   }
 
- private:
   // Reads everything once, so that a bad record is known before the index is touched.
   Status CheckAll() {
     Progress progress("checking", "documents", 0, !options_.json);
@@ -164,11 +207,31 @@ class IndexRun {
     });
   }
 
+  Status UpdateTokens() {
+    if (tokenizer_ == nullptr) {
+      return Status::Ok();
+    }
+    std::optional<Progress> progress;
+    engine::TokenUpdateOptions update{.model = options_.tokens,
+                                      .threads = options_.threads,
+                                      .commit_documents = options_.commit_every};
+    update.on_progress = [&](uint64_t done, uint64_t missing) {
+      if (!progress) {
+        progress.emplace("tokenizing", "documents", missing, !options_.json);
+      }
+      progress->Add(done - std::exchange(tokens_made_, done));
+      return CheckStop();
+    };
+    return engine::UpdateTokenCache(builder_ != nullptr ? builder_->session() : *session_,
+                                    *tokenizer_, update)
+        .status();
+  }
+
   Status Report() const {
-    const double seconds = clock_.Seconds();
-    const engine::IndexCounts counts = builder_->counts();
+    const double token_seconds = clock_.Seconds();
+    const engine::IndexCounts counts =
+        builder_ != nullptr ? builder_->counts() : engine::IndexCounts{};
     PODIUM_ASSIGN_OR_RETURN(const engine::IndexInfo info, engine::ReadIndexInfo(options_.index));
-    const double rate = static_cast<double>(counts.total()) / std::max(seconds, 1e-9);
     if (options_.json) {
       io::Json json;
       json["index"] = options_.index;
@@ -178,28 +241,49 @@ class IndexRun {
       json["bad"] = bad_.count();
       json["documents"] = info.stats.documents;
       json["generation"] = info.stats.generation;
-      json["seconds"] = seconds;
+      json["seconds"] = index_seconds_;
       json["text_bytes"] = counts.bytes;
       json["index_bytes"] = info.bytes;
+      json["tokens_made"] = tokens_made_;
+      json["token_seconds"] = token_seconds;
+      json["tokens"] = TokensToJson(info.tokens);
       Print(io::DumpJson(json) + "\n");
       return Status::Ok();
     }
     Print(Format("{}: {} documents, {} on disk\n", options_.index,
                  GroupDigits(info.stats.documents), FormatBytes(info.bytes)));
+    if (builder_ != nullptr) {
+      PrintCounts(counts);
+    }
+    if (tokenizer_ != nullptr) {
+      Print(
+          Format("{} tokenized in {}\n", GroupDigits(tokens_made_), FormatSeconds(token_seconds)));
+    }
+    for (const engine::TokenCacheInfo& cache : info.tokens) {
+      Print(Format("tokens for {}\n", DescribeTokens(cache)));
+    }
+    return Status::Ok();
+  }
+
+  void PrintCounts(const engine::IndexCounts& counts) const {
+    const double rate = static_cast<double>(counts.total()) / std::max(index_seconds_, 1e-9);
     Print(Format("{} added, {} updated, {} unchanged{} in {} ({} documents/s, {} of text)\n",
                  GroupDigits(counts.added), GroupDigits(counts.updated),
                  GroupDigits(counts.unchanged),
                  bad_.count() > 0 ? Format(", {} bad skipped", GroupDigits(bad_.count())) : "",
-                 FormatSeconds(seconds), GroupDigits(static_cast<uint64_t>(rate)),
+                 FormatSeconds(index_seconds_), GroupDigits(static_cast<uint64_t>(rate)),
                  FormatBytes(counts.bytes)));
-    return Status::Ok();
   }
 
   const IndexOptions& options_;
   io::DocumentReaderOptions reader_options_;
   BadRecords bad_;
-  std::unique_ptr<engine::IndexBuilder> builder_;
+  std::unique_ptr<const text::Tokenizer> tokenizer_;  // null without --tokens
+  std::unique_ptr<engine::IndexBuilder> builder_;     // null without files
+  std::unique_ptr<engine::IndexSession> session_;     // null with files
   uint64_t expected_ = 0;
+  uint64_t tokens_made_ = 0;
+  double index_seconds_ = 0;
   Stopwatch clock_;
 };
 
@@ -210,11 +294,10 @@ void AddIndexCommand(CommandLine& line) {
   CLI::App& command = line.Add("index", "Add documents to an index, or replace them by id",
                                [options] { return IndexRun(*options).Run(); });
   command.add_option("index", options->index, "Index directory; made if it is missing")->required();
-  command
-      .add_option("files", options->files,
-                  "JSONL, CSV or TSV files (.gz and .zst too), folders of .txt and .md files, or - "
-                  "for standard input")
-      ->required();
+  command.add_option(
+      "files", options->files,
+      "JSONL, CSV or TSV files (.gz and .zst too), folders of .txt and .md files, or "
+      "- for standard input");
   command
       .add_option("--format", options->format,
                   "auto, jsonl, csv, tsv or folder; auto goes by the name and the first byte")
@@ -234,6 +317,11 @@ void AddIndexCommand(CommandLine& line) {
   command.add_flag("--skip-bad", options->skip_bad,
                    "Leave out bad records and count them, instead of stopping before the first "
                    "change");
+  command
+      .add_option("--tokens", options->tokens,
+                  "Store the tokens of all documents for reranking with this model (a directory or "
+                  "org/name) and others of its tokenizer; without files, only that")
+      ->type_name("MODEL");
   command.add_option("--threads", options->threads, "Threads; 0 for one per CPU")
       ->capture_default_str();
   command
@@ -241,6 +329,7 @@ void AddIndexCommand(CommandLine& line) {
                   "Commit after so many changed documents; 0: by size (256 MiB) only")
       ->capture_default_str();
   command.add_flag("--json", options->json, "Print the summary as JSON");
+  command.parse_complete_callback([options] { CheckUsage(*options); });
 }
 
 }  // namespace podium::cli

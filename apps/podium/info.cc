@@ -9,6 +9,7 @@
 #include "engine/index_directory.h"
 #include "io/json.h"
 #include "terminal.h"
+#include "token_report.h"
 
 namespace podium::cli {
 namespace {
@@ -29,6 +30,7 @@ Status Info(const InfoOptions& options) {
     json["average_length"] = info.stats.average_length;
     PODIUM_ASSIGN_OR_RETURN(json["analyzer"], io::ParseJson(info.analyzer.ToJson(), "analyzer"));
     json["bytes"] = info.bytes;
+    json["tokens"] = TokensToJson(info.tokens);
     Print(io::DumpJson(json) + "\n");
     return Status::Ok();
   }
@@ -37,6 +39,9 @@ Status Info(const InfoOptions& options) {
   Print(Format("language        {}{}\n", info.analyzer.language,
                info.analyzer.stop_words ? "" : ", stop words kept"));
   Print(Format("size            {}\n", FormatBytes(info.bytes)));
+  for (const engine::TokenCacheInfo& cache : info.tokens) {
+    Print(Format("tokens          {}\n", DescribeTokens(cache)));
+  }
   Print(Format("generation      {}\n", info.stats.generation));
   Print(Format("format version  {}\n", info.format_version));
   return Status::Ok();

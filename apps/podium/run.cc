@@ -58,7 +58,8 @@ Status SearchAll(const Engine& engine, const RunOptions& options,
                          .score = result.score,
                          .outcome = std::move(result.rerank)});
       }
-      PODIUM_RETURN_IF_ERROR(output.WriteQuery(queries[i].id, std::move(items), response->times));
+      PODIUM_RETURN_IF_ERROR(output.WriteQuery(queries[i].id, std::move(items), response->times,
+                                               response->tokens_from_index));
     }
     progress.Add(end - begin);
   }

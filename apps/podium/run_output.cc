@@ -34,7 +34,7 @@ Result<std::unique_ptr<RunOutput>> RunOutput::Create(const std::string& path,
 }
 
 Status RunOutput::WriteQuery(const std::string& id, std::vector<Item> items,
-                             const StageTimes& times) {
+                             const StageTimes& times, size_t tokens_from_index) {
   std::vector<eval::RunEntry> entries;
   entries.reserve(items.size());
   double lowest = 0;
@@ -54,6 +54,7 @@ Status RunOutput::WriteQuery(const std::string& id, std::vector<Item> items,
   times_.fetch += times.fetch;
   times_.tokenize += times.tokenize;
   times_.score += times.score;
+  tokens_from_index_ += tokens_from_index;
   ++queries_;
   return writer_.WriteQuery(id, entries);
 }
@@ -75,6 +76,7 @@ Status RunOutput::Finish(size_t queries, const Reranker* reranker, bool json) {
     report["queries"] = queries_;
     report["queries_left"] = queries - queries_;
     report["pairs"] = pairs_;
+    report["tokens_from_index"] = tokens_from_index_;
     report["truncated"] = truncated_;
     report["failed"] = failed_;
     report["seconds"] = {{"retrieve", times_.retrieve},
@@ -89,11 +91,16 @@ Status RunOutput::Finish(size_t queries, const Reranker* reranker, bool json) {
       fputs(text.c_str(), stderr);
     }
   } else {
+    const std::string stored =
+        tokens_from_index_ == 0
+            ? ""
+            : Format("; {} of {} passages were tokenized when they were indexed",
+                     GroupDigits(tokens_from_index_), GroupDigits(pairs_));
     fprintf(stderr, "%s\n",
             Format("{} queries in {} (retrieve {:.2f} s, fetch {:.2f} s, tokenize {:.2f} s, score "
-                   "{:.2f} s)",
+                   "{:.2f} s){}",
                    GroupDigits(queries_), FormatSeconds(seconds), times_.retrieve, times_.fetch,
-                   times_.tokenize, times_.score)
+                   times_.tokenize, times_.score, stored)
                 .c_str());
   }
   if (truncated_ > 0) {

@@ -29,7 +29,9 @@ class RunOutput {
   static Result<std::unique_ptr<RunOutput>> Create(const std::string& path, const std::string& tag);
 
   // Items ranked best first. Those without a score are written below the others, in their order.
-  Status WriteQuery(const std::string& id, std::vector<Item> items, const StageTimes& times);
+  // `tokens_from_index` is SearchResponse's.
+  Status WriteQuery(const std::string& id, std::vector<Item> items, const StageTimes& times,
+                    size_t tokens_from_index = 0);
 
   // Closes the run and reports: how many of `queries` were answered, time per stage, truncated and
   // failed candidates, the model (null: none). Cancelled if a stop was asked for.
@@ -45,6 +47,7 @@ class RunOutput {
   StageTimes times_;
   size_t queries_ = 0;
   size_t pairs_ = 0;
+  size_t tokens_from_index_ = 0;
   size_t truncated_ = 0;
   size_t failed_ = 0;
 };

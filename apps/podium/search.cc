@@ -72,6 +72,7 @@ void PrintJson(const Engine& engine, const std::string& query, const SearchRespo
   if (response.reranked) {
     json["model"] = engine.reranker()->name();
     json["precision"] = PrecisionName(engine.reranker()->precision());
+    json["tokens_from_index"] = response.tokens_from_index;
   }
   json["score_space"] = SpaceName(response);
   json["results"] = io::Json::array();
@@ -134,8 +135,10 @@ void ReportTimes(const Engine& engine, const SearchResponse& response) {
              response.results.size(), response.candidates, GroupDigits(engine.documents()),
              times.retrieve * kMilliseconds, times.fetch * kMilliseconds);
   if (response.reranked) {
-    line += Format(", tokenize {:.1f} ms, score {:.1f} ms", times.tokenize * kMilliseconds,
-                   times.score * kMilliseconds);
+    const std::string stored =
+        response.tokens_from_index == 0 ? "" : Format(" ({} stored)", response.tokens_from_index);
+    line += Format(", tokenize {:.1f} ms{}, score {:.1f} ms", times.tokenize * kMilliseconds,
+                   stored, times.score * kMilliseconds);
   }
   fprintf(stderr, "%s\n", line.c_str());
 }

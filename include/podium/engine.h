@@ -59,7 +59,7 @@ struct SearchResult {
 // Seconds of wall-clock time per stage.
 struct StageTimes {
   double retrieve = 0;
-  double fetch = 0;  // reading the stored documents
+  double fetch = 0;  // reading the stored documents and tokens
   double tokenize = 0;
   double score = 0;
   double total = 0;
@@ -70,6 +70,9 @@ struct StageTimes {
 struct SearchResponse {
   std::vector<SearchResult> results;
   size_t candidates = 0;  // how many the first stage gave
+  // Reranked candidates whose tokens were stored in the index (`podium index --tokens`); the
+  // others' texts were tokenised, to the same scores.
+  size_t tokens_from_index = 0;
   bool reranked = false;
   ScoreSpace space = ScoreSpace::kRaw;  // of `score` where reranked
   StageTimes times;

@@ -56,6 +56,8 @@ struct CandidateScore {
 struct RerankResponse {
   std::vector<CandidateScore> scores;   // one per candidate, in the request's order
   ScoreSpace space = ScoreSpace::kRaw;  // kRaw or kSigmoid
+  // Wall-clock time of the call. Workers score pairs while others are still being tokenised, so it
+  // is divided as their time was.
   double tokenize_seconds = 0;
   double score_seconds = 0;
 };

@@ -47,6 +47,15 @@ class AlignedBuffer {
     size_ = size;
   }
 
+  // Makes room for `capacity` values without touching it, so that later sizes up to it allocate
+  // nothing. Growing discards the contents, as Resize does.
+  void Reserve(size_t capacity) {
+    if (capacity > capacity_) {
+      Resize(capacity);
+      size_ = 0;
+    }
+  }
+
   T* data() { return data_; }
   const T* data() const { return data_; }
   size_t size() const { return size_; }

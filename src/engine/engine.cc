@@ -1,33 +1,78 @@
 #include "podium/engine.h"
 
 #include <algorithm>
+#include <atomic>
+#include <span>
 #include <unordered_set>
 #include <utility>
 
 #include "base/format.h"
+#include "base/log.h"
 #include "base/stopwatch.h"
 #include "base/thread_pool.h"
 #include "engine/index_directory.h"
+#include "engine/token_cache_reader.h"
 #include "lexical/index_reader.h"
 #include "ranking/order.h"
+#include "rerank/cross_encoder.h"
 #include "text/analyzer.h"
 
 namespace podium {
+namespace {
+
+// A first-stage result on its way through the stages.
+struct Candidate {
+  SearchResult result;  // of the document the id alone, until it is fetched
+  uint32_t docid = 0;
+  bool fetched = false;
+  std::optional<Fingerprint> content;       // of the document, where ids were looked for
+  std::optional<std::vector<int32_t>> ids;  // of its passage, where the index holds them
+};
+
+// What the first stage hands on: a response still without results.
+struct Retrieved {
+  SearchResponse response;
+  std::vector<Candidate> candidates;
+};
+
+}  // namespace
 
 struct Engine::Impl {
   std::unique_ptr<const lexical::IndexReader> index;
-  std::unique_ptr<Reranker> reranker;
+  std::unique_ptr<const rerank::CrossEncoder> reranker;
+  std::unique_ptr<const engine::TokenCacheReader> tokens;  // of the reranker's tokenizer; or null
+  mutable std::atomic<bool> warned_of_tokens = false;
   mutable ThreadPool pool;
 
   explicit Impl(size_t threads) : pool(threads) {}
 
-  Result<SearchResponse> Retrieve(const SearchRequest& request) const;
-  Result<SearchResponse> RetrieveOnce(const SearchRequest& request) const;
-  Status ScoreCandidates(const SearchRequest& request, SearchResponse& response) const;
-  Result<SearchResponse> Finish(const SearchRequest& request, SearchResponse response) const;
+  bool Reranks(const SearchRequest& request) const { return request.rerank && reranker != nullptr; }
+
+  Result<SearchResponse> Search(const SearchRequest& request) const;
+  Result<Retrieved> Retrieve(const SearchRequest& request) const;
+  Result<SearchResponse> Finish(const SearchRequest& request, Retrieved retrieved) const;
+
+  Status FindTokens(std::vector<Candidate>& candidates) const;
+  Status Fetch(Candidate& candidate) const;
+  Status ScoreCandidates(const SearchRequest& request, Retrieved& retrieved) const;
 };
 
 namespace {
+
+// The tokens that the index holds for this tokenizer; null where it has none that can be read.
+std::unique_ptr<const engine::TokenCacheReader> OpenTokens(const std::filesystem::path& index,
+                                                           const text::Tokenizer& tokenizer) {
+  auto opened =
+      engine::TokenCacheReader::Open(index / engine::TokenCacheName(tokenizer.fingerprint()));
+  if (opened.ok()) {
+    return *std::move(opened);
+  }
+  if (opened.status().code() != StatusCode::kNotFound) {
+    Log(LogLevel::kWarning, "{}; documents are tokenised for each query instead",
+        opened.status().message());
+  }
+  return nullptr;
+}
 
 Status Validate(const SearchRequest& request) {
   if (request.top == 0) {
@@ -36,11 +81,12 @@ Status Validate(const SearchRequest& request) {
   return Status::Ok();
 }
 
-// Reorders the results by the ranking rule and keeps the best `top`.
-void RankAndCut(size_t top, SearchResponse& response) {
+// The best `top` candidates, ordered by the ranking rule.
+std::vector<Candidate> RankAndCut(size_t top, std::vector<Candidate> candidates) {
   std::vector<ranking::Scored> scored;
-  scored.reserve(response.results.size());
-  for (const SearchResult& result : response.results) {
+  scored.reserve(candidates.size());
+  for (const Candidate& candidate : candidates) {
+    const SearchResult& result = candidate.result;
     scored.push_back({.score = result.score,
                       .failed = result.rerank.has_value() && !result.rerank->error.ok(),
                       .first_stage_rank = result.first_stage_rank,
@@ -48,12 +94,12 @@ void RankAndCut(size_t top, SearchResponse& response) {
   }
   std::vector<size_t> order = ranking::RankOrder(scored);
   order.resize(std::min(order.size(), top));
-  std::vector<SearchResult> ranked;
+  std::vector<Candidate> ranked;
   ranked.reserve(order.size());
   for (const size_t i : order) {
-    ranked.push_back(std::move(response.results[i]));
+    ranked.push_back(std::move(candidates[i]));
   }
-  response.results = std::move(ranked);
+  return ranked;
 }
 
 }  // namespace
@@ -65,14 +111,14 @@ std::string PassageText(const Document& document) {
   return document.title + " " + document.text;
 }
 
-// First stage: candidates in BM25 order with their stored documents. A document may be deleted
-// between the search and the look-up, if a writer commits twice meanwhile: then both are done
-// again.
-Result<SearchResponse> Engine::Impl::Retrieve(const SearchRequest& request) const {
-  PODIUM_RETURN_IF_ERROR(Validate(request));
+// A document may be deleted or changed between one look at it and the next, if a writer commits
+// twice meanwhile: then the query is answered again.
+Result<SearchResponse> Engine::Impl::Search(const SearchRequest& request) const {
   constexpr int kAttempts = 5;
   for (int attempt = 1;; ++attempt) {
-    Result<SearchResponse> response = RetrieveOnce(request);
+    Result<Retrieved> retrieved = Retrieve(request);
+    Result<SearchResponse> response =
+        retrieved.ok() ? Finish(request, *std::move(retrieved)) : retrieved.status();
     if (response.ok() || response.status().code() != StatusCode::kNotFound ||
         attempt == kAttempts) {
       return response;
@@ -80,8 +126,10 @@ Result<SearchResponse> Engine::Impl::Retrieve(const SearchRequest& request) cons
   }
 }
 
-Result<SearchResponse> Engine::Impl::RetrieveOnce(const SearchRequest& request) const {
-  const bool rerank = request.rerank && reranker != nullptr;
+// First stage: candidates in BM25 order, with what the second stage reads of them.
+Result<Retrieved> Engine::Impl::Retrieve(const SearchRequest& request) const {
+  PODIUM_RETURN_IF_ERROR(Validate(request));
+  const bool rerank = Reranks(request);
   const size_t depth = rerank ? std::max(request.candidates, request.top) : request.top;
   std::vector<lexical::Filter> filters;
   filters.reserve(request.filters.size());
@@ -89,59 +137,110 @@ Result<SearchResponse> Engine::Impl::RetrieveOnce(const SearchRequest& request) 
     filters.push_back({filter.field, filter.value});
   }
   Stopwatch clock;
-  SearchResponse response;
-  PODIUM_ASSIGN_OR_RETURN(const std::vector<lexical::Hit> hits,
+  Retrieved retrieved;
+  PODIUM_ASSIGN_OR_RETURN(std::vector<lexical::Hit> hits,
                           index->Search(request.query, depth, filters));
-  response.times.retrieve = clock.Lap();
-  response.candidates = hits.size();
-  response.results.reserve(hits.size());
-  for (const lexical::Hit& hit : hits) {
-    SearchResult result;
-    if (rerank || request.documents) {
-      PODIUM_ASSIGN_OR_RETURN(result.document, index->GetByDocid(hit.docid));
-    } else {
-      result.document.id = hit.id;
-    }
-    result.score = hit.score;
-    result.first_stage_rank = response.results.size() + 1;
-    result.first_stage_score = hit.score;
-    response.results.push_back(std::move(result));
+  retrieved.response.times.retrieve = clock.Lap();
+  retrieved.response.candidates = hits.size();
+  retrieved.candidates.reserve(hits.size());
+  for (lexical::Hit& hit : hits) {
+    Candidate& candidate = retrieved.candidates.emplace_back();
+    candidate.docid = hit.docid;
+    candidate.result.document.id = std::move(hit.id);
+    candidate.result.score = hit.score;
+    candidate.result.first_stage_rank = retrieved.candidates.size();
+    candidate.result.first_stage_score = hit.score;
   }
-  response.times.fetch = clock.Lap();
-  response.times.total = response.times.retrieve + response.times.fetch;
-  return response;
+  if (rerank && tokens != nullptr) {
+    PODIUM_RETURN_IF_ERROR(FindTokens(retrieved.candidates));
+  }
+  for (Candidate& candidate : retrieved.candidates) {
+    if (rerank ? !candidate.ids.has_value() : request.documents) {
+      PODIUM_RETURN_IF_ERROR(Fetch(candidate));
+    }
+  }
+  retrieved.response.times.fetch = clock.Lap();
+  return retrieved;
 }
 
-Status Engine::Impl::ScoreCandidates(const SearchRequest& request, SearchResponse& response) const {
-  RerankRequest rerank{.query = request.query,
-                       .truncation = request.truncation,
-                       .max_tokens = request.max_tokens,
-                       .scores = request.scores};
-  rerank.candidates.reserve(response.results.size());
-  for (const SearchResult& result : response.results) {
-    rerank.candidates.push_back(PassageText(result.document));
+Status Engine::Impl::FindTokens(std::vector<Candidate>& candidates) const {
+  std::vector<uint32_t> docids;
+  docids.reserve(candidates.size());
+  for (const Candidate& candidate : candidates) {
+    docids.push_back(candidate.docid);
   }
-  PODIUM_ASSIGN_OR_RETURN(RerankResponse scored, reranker->Rerank(rerank));
-  for (size_t i = 0; i < scored.scores.size(); ++i) {
-    response.results[i].score = scored.scores[i].score;
-    response.results[i].rerank = std::move(scored.scores[i]);
+  PODIUM_ASSIGN_OR_RETURN(const std::vector<Fingerprint> contents, index->Contents(docids));
+  for (size_t i = 0; i < candidates.size(); ++i) {
+    candidates[i].content = contents[i];
+    auto found = tokens->Find(docids[i], contents[i]);
+    if (found.ok()) {
+      candidates[i].ids = *std::move(found);
+    } else if (!warned_of_tokens.exchange(true)) {
+      Log(LogLevel::kWarning, "{}; its text is tokenised instead", found.status().message());
+    }
+  }
+  return Status::Ok();
+}
+
+Status Engine::Impl::Fetch(Candidate& candidate) const {
+  PODIUM_ASSIGN_OR_RETURN(lexical::StoredDocument stored, index->GetByDocid(candidate.docid));
+  if (candidate.content.has_value() && stored.content != *candidate.content) {
+    return NotFound(Format("document {} was changed while it was read", stored.document.id));
+  }
+  candidate.result.document = std::move(stored.document);
+  candidate.fetched = true;
+  return Status::Ok();
+}
+
+Status Engine::Impl::ScoreCandidates(const SearchRequest& request, Retrieved& retrieved) const {
+  SearchResponse& response = retrieved.response;
+  std::vector<Candidate>& candidates = retrieved.candidates;
+  const RerankRequest rerank{.query = request.query,
+                             .truncation = request.truncation,
+                             .max_tokens = request.max_tokens,
+                             .scores = request.scores};
+  std::vector<std::string> texts(candidates.size());
+  std::vector<rerank::Passage> passages;
+  passages.reserve(candidates.size());
+  for (size_t i = 0; i < candidates.size(); ++i) {
+    if (candidates[i].ids.has_value()) {
+      passages.emplace_back(std::span<const int32_t>(*candidates[i].ids));
+      ++response.tokens_from_index;
+    } else {
+      texts[i] = PassageText(candidates[i].result.document);
+      passages.emplace_back(std::string_view(texts[i]));
+    }
+  }
+  PODIUM_ASSIGN_OR_RETURN(RerankResponse scored, reranker->RerankPassages(rerank, passages));
+  for (size_t i = 0; i < candidates.size(); ++i) {
+    candidates[i].result.score = scored.scores[i].score;
+    candidates[i].result.rerank = std::move(scored.scores[i]);
   }
   response.reranked = true;
   response.space = scored.space;
   response.times.tokenize = scored.tokenize_seconds;
   response.times.score = scored.score_seconds;
-  response.times.total += scored.tokenize_seconds + scored.score_seconds;
   return Status::Ok();
 }
 
-// Second stage, order and cut.
+// Second stage, order and cut, and the documents that are still to be fetched.
 Result<SearchResponse> Engine::Impl::Finish(const SearchRequest& request,
-                                            SearchResponse response) const {
-  if (request.rerank && reranker != nullptr) {
-    PODIUM_RETURN_IF_ERROR(ScoreCandidates(request, response));
+                                            Retrieved retrieved) const {
+  if (Reranks(request)) {
+    PODIUM_RETURN_IF_ERROR(ScoreCandidates(request, retrieved));
   }
-  RankAndCut(request.top, response);
-  return response;
+  SearchResponse& response = retrieved.response;
+  Stopwatch clock;
+  for (Candidate& candidate : RankAndCut(request.top, std::move(retrieved.candidates))) {
+    if (request.documents && !candidate.fetched) {
+      PODIUM_RETURN_IF_ERROR(Fetch(candidate));
+    }
+    response.results.push_back(std::move(candidate.result));
+  }
+  StageTimes& times = response.times;
+  times.fetch += clock.Lap();
+  times.total = times.retrieve + times.fetch + times.tokenize + times.score;
+  return std::move(response);
 }
 
 Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -152,27 +251,34 @@ Result<std::unique_ptr<Engine>> Engine::Open(const EngineOptions& options) {
   PODIUM_ASSIGN_OR_RETURN(impl->index, engine::OpenIndex(options.index));
   if (!options.reranker.empty()) {
     PODIUM_ASSIGN_OR_RETURN(
-        impl->reranker, LoadReranker(options.reranker,
-                                     {.threads = options.threads, .precision = options.precision}));
+        impl->reranker,
+        rerank::CrossEncoder::Load(options.reranker,
+                                   {.threads = options.threads, .precision = options.precision}));
+    impl->tokens = OpenTokens(options.index, impl->reranker->tokenizer());
   }
   return std::unique_ptr<Engine>(new Engine(std::move(impl)));
 }
 
 Result<SearchResponse> Engine::Search(const SearchRequest& request) const {
-  PODIUM_ASSIGN_OR_RETURN(SearchResponse response, impl_->Retrieve(request));
-  return impl_->Finish(request, std::move(response));
+  return impl_->Search(request);
 }
 
 std::vector<Result<SearchResponse>> Engine::SearchBatch(
     std::span<const SearchRequest> requests) const {
-  std::vector<Result<SearchResponse>> responses(requests.size(), SearchResponse{});
+  std::vector<Result<Retrieved>> retrieved(requests.size(), Retrieved{});
   impl_->pool.ParallelFor(requests.size(), [&](size_t i, size_t /*worker*/) {
-    responses[i] = impl_->Retrieve(requests[i]);
+    retrieved[i] = impl_->Retrieve(requests[i]);
   });
+  std::vector<Result<SearchResponse>> responses;
+  responses.reserve(requests.size());
   for (size_t i = 0; i < requests.size(); ++i) {
-    if (responses[i].ok()) {
-      responses[i] = impl_->Finish(requests[i], *std::move(responses[i]));
+    Result<SearchResponse> response = retrieved[i].ok()
+                                          ? impl_->Finish(requests[i], *std::move(retrieved[i]))
+                                          : retrieved[i].status();
+    if (response.status().code() == StatusCode::kNotFound) {
+      response = impl_->Search(requests[i]);
     }
+    responses.push_back(std::move(response));
   }
   return responses;
 }

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "base/thread_pool.h"
-#include "engine/index_directory.h"
 
 namespace podium::engine {
 namespace {
@@ -267,6 +266,10 @@ IndexCounts IndexBuilder::counts() const {
 
 uint64_t IndexBuilder::documents() const {
   return impl_->session->writer().documents();
+}
+
+const IndexSession& IndexBuilder::session() const {
+  return *impl_->session;
 }
 
 }  // namespace podium::engine

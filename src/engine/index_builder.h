@@ -10,6 +10,7 @@
 #include "podium/document.h"
 #include "podium/status.h"
 
+#include "engine/index_directory.h"
 #include "lexical/index_writer.h"
 
 namespace podium::engine {
@@ -64,6 +65,9 @@ class IndexBuilder {
 
   // In the index, what is not committed included. To be called after Commit.
   uint64_t documents() const;
+
+  // The lock on the index, for work on what was committed. To be called after Commit.
+  const IndexSession& session() const;
 
  private:
   struct Impl;

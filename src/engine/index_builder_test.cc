@@ -54,8 +54,8 @@ TEST_F(IndexBuilderTest, IndexesManyDocumentsInOrder) {
     const auto reader = OpenIndex(Index()).value();
     EXPECT_EQ(reader->documents(), 1000U);
     // Order of arrival is order of docids, whatever the threads did.
-    EXPECT_EQ(reader->GetByDocid(1)->id, "d0");
-    EXPECT_EQ(reader->GetByDocid(1000)->id, "d999");
+    EXPECT_EQ(reader->GetByDocid(1)->document.id, "d0");
+    EXPECT_EQ(reader->GetByDocid(1000)->document.id, "d999");
   }
 }
 

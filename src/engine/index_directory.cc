@@ -104,19 +104,24 @@ void RemoveLeftovers(const fs::path& directory) {
   }
 }
 
+Status NothingYet(const fs::path& directory) {
+  return NotFound(Format("{}: nothing was indexed here yet", directory.string()));
+}
+
 Result<Manifest> CheckIndex(const fs::path& directory) {
   if (!Exists(directory)) {
     return NotFound(Format("{}: there is no such index", directory.string()));
   }
   if (!Exists(directory / kManifestName)) {
+    if (Exists(directory / kLockName) && CheckEmpty(directory).ok()) {
+      return NothingYet(directory);
+    }
     return InvalidArgument(
         Format("{}: not an index (it has no {})", directory.string(), kManifestName));
   }
   PODIUM_ASSIGN_OR_RETURN(const Manifest manifest, ReadManifest(directory));
   if (!HasLexical(directory)) {
-    return manifest.generation > 0
-               ? MissingLexical(directory)
-               : NotFound(Format("{}: nothing was indexed here yet", directory.string()));
+    return manifest.generation > 0 ? MissingLexical(directory) : NothingYet(directory);
   }
   return manifest;
 }
@@ -136,6 +141,7 @@ Result<IndexInfo> ReadIndexInfo(const fs::path& directory) {
   info.format_version = manifest.version;
   info.stats = reader->stats();
   info.analyzer = reader->analyzer().spec();
+  PODIUM_ASSIGN_OR_RETURN(info.tokens, ReadTokenCacheInfo(directory, *reader));
   std::error_code error;
   for (fs::recursive_directory_iterator it(directory, error), end; !error && it != end;
        it.increment(error)) {

@@ -5,9 +5,11 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "podium/status.h"
 
+#include "engine/token_cache_info.h"
 #include "lexical/index_reader.h"
 #include "lexical/index_writer.h"
 #include "text/analyzer.h"
@@ -27,6 +29,7 @@ struct IndexInfo {
   int format_version = 0;
   lexical::IndexStats stats;
   text::AnalyzerSpec analyzer;
+  std::vector<TokenCacheInfo> tokens;
   uint64_t bytes = 0;  // of all files
 };
 Result<IndexInfo> ReadIndexInfo(const std::filesystem::path& directory);
@@ -45,6 +48,7 @@ class IndexSession {
 
   lexical::IndexWriter& writer() { return *writer_; }
   const lexical::IndexWriter& writer() const { return *writer_; }
+  const std::filesystem::path& directory() const { return directory_; }
 
   // writer().Commit() and podium.json after it.
   Status Commit();

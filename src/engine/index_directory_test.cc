@@ -135,6 +135,18 @@ TEST_F(IndexDirectoryTest, LaggingDescriptionIsMended) {
   EXPECT_THAT(io::ReadFile(Index() / "podium.json").value(), HasSubstr("\"generation\": 1"));
 }
 
+// A kill before podium.json is there leaves a lock, perhaps a temporary file.
+TEST_F(IndexDirectoryTest, AnIndexThatWasHardlyBegunIsNone) {
+  std::filesystem::create_directories(Index());
+  EXPECT_EQ(OpenError().code(), StatusCode::kInvalidArgument) << "just a folder";
+  Overwrite("lock", "");
+  Overwrite("podium.json.Ab12cd", "half");
+  EXPECT_EQ(OpenError().code(), StatusCode::kNotFound);
+  EXPECT_THAT(OpenError().message(), HasSubstr("nothing was indexed here yet"));
+  EXPECT_EQ(WriteError().ToString(), "ok");
+  EXPECT_EQ(OpenIndex(Index()).value()->documents(), 0U);
+}
+
 // A kill while the index is made leaves podium.json of generation 0, a lock, half a database.
 TEST_F(IndexDirectoryTest, HalfMadeIndexIsFinished) {
   std::filesystem::create_directories(Index() / "lexical");

@@ -36,6 +36,17 @@ Status SyncDirectory(const std::filesystem::path& directory) {
   return Status::Ok();
 }
 
+Status WriteAll(int fd, std::string_view bytes, const std::filesystem::path& path) {
+  while (!bytes.empty()) {
+    const ssize_t written = write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno != EINTR) {
+      return ErrnoStatus(errno, Format("cannot write {}", path.string()));
+    }
+    bytes.remove_prefix(written > 0 ? static_cast<size_t>(written) : 0);
+  }
+  return Status::Ok();
+}
+
 }  // namespace
 
 Status ErrnoStatus(int error, std::string_view what) {
@@ -131,17 +142,7 @@ Status AtomicFile::Append(std::string_view bytes) {
 }
 
 Status AtomicFile::Flush() {
-  const char* data = buffer_.data();
-  size_t left = buffer_.size();
-  while (left > 0 && status_.ok()) {
-    const ssize_t written = write(fd_, data, left);
-    if (written < 0 && errno != EINTR) {
-      status_ = ErrnoStatus(errno, Format("cannot write {}", path_.string()));
-    } else if (written > 0) {
-      data += written;
-      left -= static_cast<size_t>(written);
-    }
-  }
+  status_ = WriteAll(fd_, buffer_, path_);
   buffer_.clear();
   return status_;
 }
@@ -157,6 +158,69 @@ Status AtomicFile::Commit() {
   }
   close(std::exchange(fd_, -1));
   return SyncDirectory(path_.parent_path());
+}
+
+AppendFile::AppendFile(std::filesystem::path path, int fd, uint64_t size)
+    : path_(std::move(path)), fd_(fd), size_(size) {}
+
+AppendFile::AppendFile(AppendFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      fd_(std::exchange(other.fd_, -1)),
+      size_(other.size_),
+      buffer_(std::move(other.buffer_)),
+      status_(std::move(other.status_)) {}
+
+AppendFile::~AppendFile() {
+  if (fd_ >= 0) {
+    close(fd_);
+  }
+}
+
+Result<AppendFile> AppendFile::Open(const std::filesystem::path& path, uint64_t size) {
+  constexpr mode_t kReadableByAll = 0644;
+  const int fd =
+      open(path.c_str(), O_WRONLY | O_CLOEXEC | (size == 0 ? O_CREAT : 0), kReadableByAll);
+  if (fd < 0) {
+    return ErrnoStatus(errno, Format("cannot open {}", path.string()));
+  }
+  AppendFile file(path, fd, size);
+  const off_t end = lseek(fd, 0, SEEK_END);
+  if (end < 0) {
+    return ErrnoStatus(errno, Format("cannot read {}", path.string()));
+  }
+  if (static_cast<uint64_t>(end) < size) {
+    return DataCorruption(Format("{}: {} bytes, expected at least {}", path.string(), end, size));
+  }
+  if (ftruncate(fd, static_cast<off_t>(size)) != 0 ||
+      lseek(fd, static_cast<off_t>(size), SEEK_SET) < 0) {
+    return ErrnoStatus(errno, Format("cannot cut {}", path.string()));
+  }
+  if (size == 0) {
+    PODIUM_RETURN_IF_ERROR(SyncDirectory(path.parent_path()));
+  }
+  return file;
+}
+
+Status AppendFile::Append(std::string_view bytes) {
+  PODIUM_RETURN_IF_ERROR(status_);
+  buffer_.append(bytes);
+  size_ += bytes.size();
+  return buffer_.size() >= kWriteBuffer ? Flush() : Status::Ok();
+}
+
+Status AppendFile::Flush() {
+  PODIUM_RETURN_IF_ERROR(status_);
+  status_ = WriteAll(fd_, buffer_, path_);
+  buffer_.clear();
+  return status_;
+}
+
+Status AppendFile::Sync() {
+  PODIUM_RETURN_IF_ERROR(Flush());
+  if (fsync(fd_) != 0) {
+    status_ = ErrnoStatus(errno, Format("cannot flush {}", path_.string()));
+  }
+  return status_;
 }
 
 Status WriteFileAtomic(const std::filesystem::path& path, std::string_view bytes) {

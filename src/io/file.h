@@ -1,7 +1,8 @@
-// Whole files: mapped for reading, replaced atomically for writing.
+// Whole files: mapped for reading, replaced atomically or grown for writing.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -12,7 +13,8 @@ namespace podium::io {
 
 // A file mapped read-only. The bytes stay valid while the object lives, also after a move. Safe to
 // read from many threads. Another process that truncates the file while it is mapped breaks that
-// promise, as with every mapping; Podium's own writers replace files and never shorten them.
+// promise, as with every mapping; Podium's own writers replace files and never take away bytes that
+// they have committed.
 class MappedFile {
  public:
   // NotFound if there is no such file; an empty file gives empty bytes. A directory is an error.
@@ -60,6 +62,41 @@ class AtomicFile {
   std::filesystem::path path_;
   std::filesystem::path temporary_;
   int fd_ = -1;
+  std::string buffer_;
+  Status status_;
+};
+
+// A file that grows at its end, for one writer. How many of its bytes count is written elsewhere,
+// after Sync; what a kill left behind them is cut off at the next opening.
+class AppendFile {
+ public:
+  // Opens the file, or makes it where `size` is 0, with its first `size` bytes. DataCorruption for
+  // a file that is shorter.
+  static Result<AppendFile> Open(const std::filesystem::path& path, uint64_t size);
+
+  ~AppendFile();
+  AppendFile(AppendFile&& other) noexcept;
+  AppendFile& operator=(AppendFile&&) = delete;
+  AppendFile(const AppendFile&) = delete;
+  AppendFile& operator=(const AppendFile&) = delete;
+
+  // Buffered. After an error every further call returns it.
+  Status Append(std::string_view bytes);
+
+  // What was appended is in the file, where a mapping sees it.
+  Status Flush();
+
+  // Flush, and the bytes are on the device.
+  Status Sync();
+
+  uint64_t size() const { return size_; }
+
+ private:
+  AppendFile(std::filesystem::path path, int fd, uint64_t size);
+
+  std::filesystem::path path_;
+  int fd_ = -1;
+  uint64_t size_ = 0;  // buffered bytes included
   std::string buffer_;
   Status status_;
 };

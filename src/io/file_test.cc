@@ -53,20 +53,81 @@ TEST_F(FileTest, DroppedWithoutCommitLeavesNothing) {
 }
 
 // A file size limit stands in for a full disk: write(2) fails in the same place.
+class SmallDisk {
+ public:
+  explicit SmallDisk(rlim_t bytes) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit small = before_;
+    small.rlim_cur = bytes;
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &small);
+  }
+  ~SmallDisk() { setrlimit(RLIMIT_FSIZE, &before_); }
+  SmallDisk(const SmallDisk&) = delete;
+  SmallDisk& operator=(const SmallDisk&) = delete;
+
+ private:
+  rlimit before_ = {};
+};
+
 TEST_F(FileTest, FullDiskKeepsTheOldFile) {
   const auto path = dir_ / "a";
   ASSERT_TRUE(WriteFileAtomic(path, "old").ok());
-  rlimit before = {};
-  getrlimit(RLIMIT_FSIZE, &before);
-  rlimit small = before;
-  small.rlim_cur = 1000;
-  signal(SIGXFSZ, SIG_IGN);
-  setrlimit(RLIMIT_FSIZE, &small);
-  const Status status = WriteFileAtomic(path, std::string(5000, 'x'));
-  setrlimit(RLIMIT_FSIZE, &before);
+  Status status;
+  {
+    const SmallDisk disk(1000);
+    status = WriteFileAtomic(path, std::string(5000, 'x'));
+  }
   EXPECT_EQ(status.code(), StatusCode::kResourceExhausted) << status.ToString();
   EXPECT_EQ(*ReadFile(path), "old");
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(dir_), {}), 1);
+}
+
+TEST_F(FileTest, AppendingGoesOnWhereTheCountedBytesEnd) {
+  const auto path = dir_ / "a";
+  {
+    auto file = AppendFile::Open(path, 0);
+    ASSERT_TRUE(file.ok()) << file.status().ToString();
+    ASSERT_TRUE(file->Append("abc").ok());
+    EXPECT_EQ(file->size(), 3U);
+    EXPECT_EQ(*ReadFile(path), "") << "buffered";
+    ASSERT_TRUE(file->Sync().ok());
+    ASSERT_TRUE(file->Append("lost").ok());
+    ASSERT_TRUE(file->Flush().ok());
+  }
+  EXPECT_EQ(*ReadFile(path), "abclost");
+  auto file = AppendFile::Open(path, 3);
+  ASSERT_TRUE(file.ok());
+  ASSERT_TRUE(file->Append("de").ok());
+  ASSERT_TRUE(file->Sync().ok());
+  EXPECT_EQ(*ReadFile(path), "abcde");
+  EXPECT_EQ(file->size(), 5U);
+}
+
+TEST_F(FileTest, AppendingNeedsTheCountedBytes) {
+  const auto path = dir_ / "a";
+  EXPECT_EQ(AppendFile::Open(path, 1).status().code(), StatusCode::kNotFound);
+  ASSERT_TRUE(WriteFileAtomic(path, "abc").ok());
+  const Status status = AppendFile::Open(path, 4).status();
+  EXPECT_EQ(status.code(), StatusCode::kDataCorruption);
+  EXPECT_EQ(status.message(), path.string() + ": 3 bytes, expected at least 4");
+  EXPECT_EQ(*ReadFile(path), "abc");
+}
+
+TEST_F(FileTest, AppendingToAFullDiskKeepsWhatWasThere) {
+  const auto path = dir_ / "a";
+  auto file = AppendFile::Open(path, 0);
+  ASSERT_TRUE(file.ok());
+  ASSERT_TRUE(file->Append("abc").ok());
+  ASSERT_TRUE(file->Sync().ok());
+  {
+    const SmallDisk disk(1000);
+    ASSERT_TRUE(file->Append(std::string(5000, 'x')).ok());
+    EXPECT_EQ(file->Sync().code(), StatusCode::kResourceExhausted);
+  }
+  EXPECT_EQ(file->Append("y").code(), StatusCode::kResourceExhausted) << "the error stays";
+  EXPECT_EQ(file->Flush().code(), StatusCode::kResourceExhausted);
+  EXPECT_EQ(ReadFile(path)->substr(0, 3), "abc");
 }
 
 }  // namespace

@@ -205,11 +205,9 @@ void AttendBf16(const AttentionBf16Args& args, const GemmMicroReduced& micro) {
   }
   PackKeys(args, plan);
   PackValues(args, plan);
-  // Tiles of about equal height.
-  const size_t tiles = (args.queries + micro.tile_rows - 1) / micro.tile_rows;
-  for (size_t t = 0; t < tiles; ++t) {
-    const size_t first = args.queries * t / tiles;
-    AttendTile(args, plan, micro, first, args.queries * (t + 1) / tiles - first);
+  const TiledRows tiles(args.queries, micro);
+  for (size_t t = 0; t < tiles.count; ++t) {
+    AttendTile(args, plan, micro, tiles.begin(t), tiles.begin(t + 1) - tiles.begin(t));
   }
   if (micro.end != nullptr) {
     micro.end();

@@ -12,6 +12,7 @@
 
 #include "base/format.h"
 #include "kernels/bf16.h"
+#include "kernels/exposed_memory.h"
 #include "kernels/kernels_test_util.h"
 
 namespace podium::kernels {
@@ -67,9 +68,9 @@ struct AttentionProblem {
   size_t stride;
   size_t out_stride;
   size_t bias_stride;
-  AlignedBuffer<Element> qkv;
+  ExposedBuffer<Element> qkv;
   std::vector<float> bias;
-  AlignedBuffer<std::byte> scratch;
+  ExposedBuffer<std::byte> scratch;
   float scale;
 
   AttentionProblem(size_t queries_in, size_t keys_in, size_t dims_in)

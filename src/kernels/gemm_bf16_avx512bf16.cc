@@ -50,6 +50,10 @@ constexpr GemmMicroReduced kI8Micro = {
 
 }  // namespace
 
+void FinishReducedAvx512Bf16(const ReducedFinish& finish) noexcept {
+  FinishReduced(finish);
+}
+
 const GemmMicroReduced& GemmI8MicroAvx512Bf16() noexcept {
   return kI8Micro;
 }

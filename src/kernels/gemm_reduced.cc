@@ -7,7 +7,9 @@
 //         for every tile of rows        A streams from L2
 //
 // The sums of a panel wait in the scratch between blocks of steps, as the floats that they are: so
-// neither blocks nor tiles change a result.
+// neither blocks nor tiles change a result. What follows in B is asked for meanwhile, a share with
+// each tile, if the micro kernel does so; and one that multiplies in a unit of its own finishes the
+// rows of the tile before (bias, activation, conversion) beside it.
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -32,10 +34,13 @@ struct Segments {
   std::array<TileSegment, 3> items;
   size_t count = 1;
 
-  Segments(Numbers numbers, const std::byte* a, const std::byte* b, size_t a_part, size_t b_part)
-      : items{{{a, b}}} {
+  // `next`: of what follows b, or null. a_part and b_part: from the high part of either to the low.
+  Segments(Numbers numbers, const TileSegment& high, size_t a_part, size_t b_part) : items{high} {
     if (numbers == Numbers::kSplit) {
-      items = {{{a + a_part, b}, {a, b + b_part}, {a, b}}};
+      const std::byte* const next = high.next == nullptr ? nullptr : high.next + b_part;
+      items = {{{high.a + a_part, high.b, high.next},
+                {high.a, high.b + b_part, next},
+                {high.a, high.b, nullptr}}};
       count = 3;
     }
   }
@@ -45,42 +50,71 @@ struct Segments {
 struct RowBlock {
   const GemmMicroReduced& micro;
   const GemmArgs& args;
-  size_t row = 0;  // the first
-  size_t rows = 0;
-  size_t tiles = 0;  // of about equal height
+  size_t row;  // the first
+  TiledRows tiles;
+  ReducedFinish& pending;  // of the last tile, if the micro kernel finishes beside the next one
 
   size_t a_stride() const { return RowBytes(args.a.numbers, args.a.stride); }
-  size_t tile_begin(size_t tile) const { return rows * tile / tiles; }
+  size_t step_bytes() const { return micro.panel_columns * kStepBytes; }  // of a panel
 
-  void RunPanel(size_t column, size_t columns, const std::byte* panel) const {
-    const size_t width = micro.panel_columns;
-    for (size_t step = 0; step == 0 || step < args.b.steps; step += micro.block_steps) {
-      const size_t steps = std::min(micro.block_steps, args.b.steps - step);
-      for (size_t t = 0; t < tiles; ++t) {
-        const size_t begin = tile_begin(t);
-        const size_t count = tile_begin(t + 1) - begin;
-        void* const sums = static_cast<float*>(args.scratch) + begin * width;
-        const auto* const a = static_cast<const std::byte*>(args.a.data) +
-                              (row + begin) * a_stride() + step * kStepBytes;
-        const Segments segments(args.b.numbers, a, panel + step * width * kStepBytes,
-                                args.a.stride * BytesPerElement(args.a.numbers),
-                                args.b.steps * width * kStepBytes);
-        micro.tile({.segments = segments.items.data(),
-                    .segment_count = segments.count,
-                    .a_stride = a_stride(),
-                    .steps = steps,
-                    .rows = count,
-                    .sums = sums,
-                    .sums_stride = width,
-                    .accumulate = step != 0});
-        if (step + steps == args.b.steps) {
-          Finish(row + begin, count, column, columns, sums);
+  // `columns` columns from `column`, whose weights `panel` is; `next_panel` may be null.
+  void RunPanel(size_t column, size_t columns, const std::byte* panel,
+                const std::byte* next_panel) const {
+    const size_t end = args.b.steps;
+    for (size_t step = 0; step == 0 || step < end; step += micro.block_steps) {
+      const size_t steps = std::min(micro.block_steps, end - step);
+      const std::byte* const b = panel + step * step_bytes();
+      const std::byte* const next = step + steps < end ? b + steps * step_bytes() : next_panel;
+      for (size_t t = 0; t < tiles.count; ++t) {
+        RunTile(t, step, steps, b, next);
+        if (step + steps == end) {
+          Finish(t, column, columns);
         }
       }
     }
   }
 
-  void Finish(size_t first, size_t count, size_t column, size_t columns, const void* sums) const {
+ private:
+  float* sums(size_t tile) const {
+    return static_cast<float*>(args.scratch) + tiles.begin(tile) * micro.panel_columns;
+  }
+  size_t rows(size_t tile) const { return tiles.begin(tile + 1) - tiles.begin(tile); }
+
+  void RunTile(size_t tile, size_t step, size_t steps, const std::byte* b,
+               const std::byte* next) const {
+    const auto* const a = static_cast<const std::byte*>(args.a.data) +
+                          (row + tiles.begin(tile)) * a_stride() + step * kStepBytes;
+    // 16 steps of a panel are panel_columns lines: each tile asks for its share of what follows.
+    const size_t share = DivideUp(micro.panel_columns, tiles.count);
+    const size_t skipped = tile * share * steps * kStepBytes;
+    const Segments segments(args.b.numbers, {a, b, next == nullptr ? nullptr : next + skipped},
+                            args.a.stride * BytesPerElement(args.a.numbers),
+                            args.b.steps * step_bytes());
+    micro.tile({.segments = segments.items.data(),
+                .segment_count = segments.count,
+                .a_stride = a_stride(),
+                .steps = steps,
+                .rows = rows(tile),
+                .sums = sums(tile),
+                .sums_stride = micro.panel_columns,
+                .accumulate = step != 0,
+                .prefetch_lines = share,
+                .beside = pending.rows == 0 ? nullptr : &pending,
+                .finish = micro.finish});
+    pending.rows = 0;
+  }
+
+  void Finish(size_t tile, size_t column, size_t columns) const {
+    const ReducedFinish finish = FinishOf(tile, column, columns);
+    if (micro.finishes_beside) {
+      pending = finish;
+    } else {
+      micro.finish(finish);
+    }
+  }
+
+  ReducedFinish FinishOf(size_t tile, size_t column, size_t columns) const {
+    const size_t first = row + tiles.begin(tile);
     const bool scaled = args.b.numbers == Numbers::kI8;
     const Rows& c = args.c;
     const size_t element = BytesPerElement(c.numbers);
@@ -88,21 +122,21 @@ struct RowBlock {
         static_cast<std::byte*>(c.data) + first * RowBytes(c.numbers, c.stride) + column * element;
     const size_t line_end = RowStride(c.numbers, args.b.n);
     const size_t end = column + columns;
-    micro.finish({.sums = sums,
-                  .sums_stride = micro.panel_columns,
-                  .rows = count,
-                  .columns = columns,
-                  .row_scales = scaled ? args.a.scales + first : nullptr,
-                  .column_scales = scaled ? args.b.scales + column : nullptr,
-                  .corrections = scaled ? args.b.sums + column : nullptr,
-                  .bias = args.bias == nullptr ? nullptr : args.bias + column,
-                  .residual = args.residual == nullptr
-                                  ? nullptr
-                                  : args.residual + first * args.residual_stride + column,
-                  .residual_stride = args.residual_stride,
-                  .activation = args.activation,
-                  .c = {.numbers = c.numbers, .data = at, .stride = c.stride, .scales = nullptr},
-                  .padding = end == args.b.n ? line_end - end : 0});
+    return {.sums = sums(tile),
+            .sums_stride = micro.panel_columns,
+            .rows = rows(tile),
+            .columns = columns,
+            .row_scales = scaled ? args.a.scales + first : nullptr,
+            .column_scales = scaled ? args.b.scales + column : nullptr,
+            .corrections = scaled ? args.b.sums + column : nullptr,
+            .bias = args.bias == nullptr ? nullptr : args.bias + column,
+            .residual = args.residual == nullptr
+                            ? nullptr
+                            : args.residual + first * args.residual_stride + column,
+            .residual_stride = args.residual_stride,
+            .activation = args.activation,
+            .c = {.numbers = c.numbers, .data = at, .stride = c.stride, .scales = nullptr},
+            .padding = end == args.b.n ? line_end - end : 0};
   }
 };
 
@@ -117,13 +151,18 @@ void GemmBlockedReduced(const GemmMicroReduced& micro, const GemmArgs& args) noe
   if (micro.begin != nullptr) {
     micro.begin();
   }
+  ReducedFinish pending;
   for (size_t row = 0; row < args.m; row += kBlockRows) {
-    const size_t rows = std::min(kBlockRows, args.m - row);
-    const RowBlock block = {micro, args, row, rows, DivideUp(rows, micro.tile_rows)};
+    const TiledRows tiles(std::min(kBlockRows, args.m - row), micro);
+    const RowBlock block = {micro, args, row, tiles, pending};
     for (size_t column = args.n_begin; column < n_end; column += width) {
-      block.RunPanel(column, std::min(width, n_end - column),
-                     weights + column / width * panel_bytes);
+      const std::byte* const panel = weights + column / width * panel_bytes;
+      block.RunPanel(column, std::min(width, n_end - column), panel,
+                     column + width < n_end ? panel + panel_bytes : nullptr);
     }
+  }
+  if (pending.rows != 0) {
+    micro.finish(pending);
   }
   if (micro.end != nullptr) {
     micro.end();

@@ -9,6 +9,7 @@
 
 #include "base/format.h"
 #include "kernels/bf16.h"
+#include "kernels/exposed_memory.h"
 #include "kernels/kernels_test_util.h"
 #include "kernels/reduced_test_util.h"
 
@@ -28,6 +29,7 @@ struct Problem {
   std::vector<float> bias;
   std::vector<float> residual;
   PackedMatrix packed;
+  ExposedMemory packed_memory;
 
   Problem(const KernelTable& table, Numbers numbers_in, size_t m_in, size_t k_in, size_t n_in)
       : m(m_in),
@@ -38,9 +40,18 @@ struct Problem {
         w(RandomValues(n * k, 2)),
         bias(RandomValues(n, 3)),
         residual(RandomValues(m * n, 4)) {
+    Pack(table);
+  }
+
+  // `w` becomes what is left of it.
+  void Pack(const KernelTable& table) {
     auto result = PackedMatrix::Pack(table, numbers, w, n, k);
     EXPECT_TRUE(result.ok()) << result.status().ToString();
     packed = std::move(result).value();
+    const PackedView view = packed.view();
+    const size_t columns = (n + view.panel_columns - 1) / view.panel_columns * view.panel_columns;
+    const size_t parts = numbers == Numbers::kSplit ? 2 : 1;
+    packed_memory = ExposedMemory(view.data, parts * columns * view.steps * kStepBytes);
     RoundWeights();
   }
 
@@ -59,7 +70,7 @@ struct Problem {
   }
 
   GemmArgs Args(const Rows& c) const {
-    static AlignedBuffer<char> scratch(kGemmScratchBytes);
+    static ExposedBuffer<char> scratch(kGemmScratchBytes);
     GemmArgs args;
     args.a = a.rows();
     args.m = m;
@@ -241,6 +252,18 @@ TEST_P(GemmReducedTest, NanAndInfinityStayInTheirRow) {
   }
 }
 
+TEST_P(GemmReducedTest, AProductOverNothingOwesBiasAndResidual) {
+  for (const Numbers each : numbers()) {
+    const Problem p(table(), each, 40, 0, 70);
+    const TestRows c = p.Run(table());
+    for (size_t i = 0; i < p.m; ++i) {
+      for (size_t j = 0; j < p.n; ++j) {
+        ASSERT_EQ(c.at(i, j), p.bias[j] + p.residual[i * p.n + j]) << ShapeName(p) << ' ' << i;
+      }
+    }
+  }
+}
+
 // Integer sums are exact, so that instruction sets differ in the last float operations only.
 TEST_P(GemmReducedTest, Int8EqualsThePortableOneToTheLastRounding) {
   const KernelTable& scalar = *TableFor(Isa::kScalar);
@@ -260,10 +283,7 @@ TEST_P(GemmReducedTest, Int8SumsDoNotSaturate) {
   constexpr size_t kDepth = 256;
   Problem p(table(), Numbers::kI8, 3, kDepth, 33);
   std::fill(p.w.begin(), p.w.end(), -1.0F);
-  auto packed = PackedMatrix::Pack(table(), Numbers::kI8, p.w, p.n, p.k);
-  ASSERT_TRUE(packed.ok());
-  p.packed = std::move(packed).value();
-  p.RoundWeights();
+  p.Pack(table());
   p.a = TestRows(Numbers::kI8, p.m, p.k, std::vector<float>(p.m * p.k, 1.0F));
   std::fill(p.bias.begin(), p.bias.end(), 0.0F);
   std::fill(p.residual.begin(), p.residual.end(), 0.0F);

@@ -2,6 +2,10 @@
 
 #if defined(PODIUM_KERNELS_X86)
 #include <cpuid.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 #endif
 
 #include <cstdint>
@@ -41,6 +45,18 @@ uint64_t EnabledStates() {
   return (uint64_t{high} << 32) | low;
 }
 
+// Linux (5.16 and later): arch_prctl(ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA). It refuses a process
+// that has an alternative signal stack too small for tiles.
+bool AskForTiles() {
+#if defined(__linux__)
+  constexpr long kRequestPermission = 0x1023;
+  constexpr long kTileData = 18;
+  return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+#else
+  return false;
+#endif
+}
+
 // Bit numbers: Intel SDM volume 2A, CPUID; XCR0 bits: volume 1, 13.3.
 struct Features {
   Registers leaf1 = Cpuid(1, 0);
@@ -58,8 +74,8 @@ struct Features {
   bool avx512_vnni = zmm && Bit(leaf7.ecx, 11);
   bool avx_vnni = ymm && Bit(leaf7_1.eax, 4);
   bool avx512_bf16 = zmm && Bit(leaf7_1.eax, 5);
-  bool amx_bf16 = Bit(leaf7.edx, 22);
-  bool amx_int8 = Bit(leaf7.edx, 25);
+  TileSupport tiles = TileSupport::Find(Bit(leaf7.edx, 24), Bit(leaf7.edx, 22), Bit(leaf7.edx, 25),
+                                        states, AskForTiles);
 };
 
 const Features& Cpu() {
@@ -84,20 +100,35 @@ std::string BrandString() {
 
 }  // namespace
 
+TileSupport TileSupport::Find(bool amx_tile, bool amx_bf16, bool amx_int8, uint64_t states,
+                              bool (*ask)()) {
+  constexpr uint64_t kTileStates = uint64_t{3} << 17;  // XCR0: configuration, data
+  TileSupport found = {.amx_bf16 = amx_tile && amx_bf16, .amx_int8 = amx_tile && amx_int8};
+  const bool any = found.amx_bf16 || found.amx_int8;
+  found.permitted = any && (states & kTileStates) == kTileStates && ask();
+  return found;
+}
+
+std::string TileSupport::Description() const {
+  const std::string refused = permitted ? "" : " (not permitted by the system)";
+  return (amx_bf16 ? " amx_bf16" + refused : "") + (amx_int8 ? " amx_int8" + refused : "");
+}
+
 #if defined(PODIUM_KERNELS_X86)
 
 bool IsaSupported(Isa isa) {
   const Features& cpu = Cpu();
   const bool avx2 = cpu.avx2 && cpu.fma;
   const bool avx512 = avx2 && cpu.avx512f && cpu.avx512dq && cpu.avx512bw && cpu.avx512vl;
+  const bool avx512_bf16 = avx512 && cpu.avx512_vnni && cpu.avx512_bf16;
   switch (isa) {
     case Isa::kScalar: return true;
     case Isa::kAvx2: return avx2;
     case Isa::kAvxVnni: return avx2 && cpu.avx_vnni;
     case Isa::kAvx512: return avx512;
     case Isa::kAvx512Vnni: return avx512 && cpu.avx512_vnni;
-    case Isa::kAvx512Bf16: return avx512 && cpu.avx512_vnni && cpu.avx512_bf16;
-    case Isa::kAmx: return false;
+    case Isa::kAvx512Bf16: return avx512_bf16;
+    case Isa::kAmx: return avx512_bf16 && cpu.tiles.usable();
   }
   return false;
 }
@@ -118,9 +149,7 @@ std::string CpuDescription() {
   append(cpu.avx512bw, "avx512bw");
   append(cpu.avx512_vnni, "avx512_vnni");
   append(cpu.avx512_bf16, "avx512_bf16");
-  append(cpu.amx_bf16, "amx_bf16");
-  append(cpu.amx_int8, "amx_int8");
-  return text;
+  return text + cpu.tiles.Description();
 }
 
 #else

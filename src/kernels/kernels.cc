@@ -107,11 +107,23 @@ constexpr KernelTable kAvx512Bf16Table = [] {
   return table;
 }();
 
+constexpr KernelTable kAmxTable = [] {
+  KernelTable table = kAvx512Bf16Table;
+  table.isa = Isa::kAmx;
+  table.name = "amx";
+  table.gemm_bf16 = Reduced<GemmBf16MicroAmx>;
+  table.gemm_split = Reduced<GemmBf16MicroAmx>;
+  table.gemm_i8 = Reduced<GemmI8MicroAmx>;
+  table.attention_bf16 = AttentionBf16Amx;
+  return table;
+}();
+
 constexpr const KernelTable* kAvx2 = &kAvx2Table;
 constexpr const KernelTable* kAvxVnni = &kAvxVnniTable;
 constexpr const KernelTable* kAvx512 = &kAvx512Table;
 constexpr const KernelTable* kAvx512Vnni = &kAvx512VnniTable;
 constexpr const KernelTable* kAvx512Bf16 = &kAvx512Bf16Table;
+constexpr const KernelTable* kAmx = &kAmxTable;
 
 #else
 
@@ -120,6 +132,7 @@ constexpr const KernelTable* kAvxVnni = nullptr;
 constexpr const KernelTable* kAvx512 = nullptr;
 constexpr const KernelTable* kAvx512Vnni = nullptr;
 constexpr const KernelTable* kAvx512Bf16 = nullptr;
+constexpr const KernelTable* kAmx = nullptr;
 
 #endif
 
@@ -130,7 +143,8 @@ struct Entry {
 };
 
 // Best first.
-constexpr std::array<Entry, 6> kEntries = {{
+constexpr std::array<Entry, 7> kEntries = {{
+    {Isa::kAmx, "amx", kAmx},
     {Isa::kAvx512Bf16, "avx512bf16", kAvx512Bf16},
     {Isa::kAvx512Vnni, "avx512vnni", kAvx512Vnni},
     {Isa::kAvx512, "avx512", kAvx512},

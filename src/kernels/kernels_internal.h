@@ -52,24 +52,11 @@ struct GemmMicroF32 {
 void GemmBlockedF32(const GemmMicroF32& micro, const GemmArgs& args) noexcept;
 
 // Both operands of a part of a sum in reduced numbers: rows of A in place, a panel of packed
-// weights.
+// weights. `next` is what will be read after it in place of b, or null.
 struct TileSegment {
   const std::byte* a = nullptr;
   const std::byte* b = nullptr;
-};
-
-// sums[r][j] = sum over segments and s < steps of a[r] . b[j], 4 bytes of either a step, segments
-// and s ascending, for r < rows and all panel_columns of j; with `accumulate` the sum starts from
-// sums[r][j]. Sums of kI8 are int32_t, else float.
-struct ReducedTile {
-  const TileSegment* segments = nullptr;
-  size_t segment_count = 0;
-  size_t a_stride = 0;  // bytes from row to row
-  size_t steps = 0;     // a multiple of the micro kernel's step_multiple
-  size_t rows = 0;
-  void* sums = nullptr;    // 64-byte aligned
-  size_t sums_stride = 0;  // elements, a multiple of 16
-  bool accumulate = false;
+  const std::byte* next = nullptr;
 };
 
 // c[r][j] = activation(sum + bias[j]) + residual[r][j], where sum is sums[r][j], or of kI8
@@ -91,18 +78,56 @@ struct ReducedFinish {
   size_t padding = 0;
 };
 
+// sums[r][j] = sum over segments and s < steps of a[r] . b[j], 4 bytes of either a step, segments
+// and s ascending, for r < rows and all panel_columns of j; with `accumulate` the sum starts from
+// sums[r][j]. Sums of kI8 are int32_t, else float.
+struct ReducedTile {
+  const TileSegment* segments = nullptr;
+  size_t segment_count = 0;
+  size_t a_stride = 0;  // bytes from row to row
+  size_t steps = 0;     // a multiple of the micro kernel's step_multiple
+  size_t rows = 0;
+  void* sums = nullptr;    // 64-byte aligned
+  size_t sums_stride = 0;  // elements, a multiple of 16
+  bool accumulate = false;
+  // Lines of `next` to ask for at every 16 steps.
+  size_t prefetch_lines = 0;
+  // Rows of another tile that are finished meanwhile, by `finish`, before sums are stored; or none.
+  // Only for a micro kernel that finishes beside tiles.
+  const ReducedFinish* beside = nullptr;
+  void (*finish)(const ReducedFinish& finish) noexcept = nullptr;
+};
+
 // The innermost part of a product in reduced numbers for one ISA; gemm_reduced.cc puts the loops
 // around it.
 struct GemmMicroReduced {
   size_t tile_rows;      // most rows of a tile
   size_t panel_columns;  // all of them in each tile
   size_t step_multiple;
-  size_t block_steps;  // of a panel that are gone through before the next tile of rows
+  size_t block_steps;   // of a panel that are gone through before the next tile of rows
+  size_t row_unit = 1;  // a tile of rows begins at a multiple: what is left over costs a whole unit
+  bool finishes_beside = false;  // takes ReducedTile::beside
   // Around a series of tiles in one thread: a tile unit is set up and released. Either may be null.
   void (*begin)() noexcept;
   void (*end)() noexcept;
   void (*tile)(const ReducedTile& tile) noexcept;
   void (*finish)(const ReducedFinish& finish) noexcept;
+};
+
+// Rows cut into tiles of at most micro.tile_rows and of about equal height.
+struct TiledRows {
+  size_t rows;
+  size_t unit;
+  size_t count;
+
+  TiledRows(size_t rows_in, const GemmMicroReduced& micro)
+      : rows(rows_in),
+        unit(micro.row_unit),
+        count((rows + micro.tile_rows - 1) / micro.tile_rows) {}
+  size_t begin(size_t tile) const {
+    const size_t units = (rows + unit - 1) / unit;
+    return tile == count ? rows : units * tile / count * unit;
+  }
 };
 
 // The blocked product, in gemm_reduced.cc.
@@ -170,6 +195,11 @@ const GemmMicroReduced& GemmI8MicroAvx512Bf16() noexcept;
 void AttentionBf16Avx512Bf16(const AttentionBf16Args& args) noexcept;
 void ConvertAvx512Bf16(const ConvertArgs& args) noexcept;
 void LayerNormAvx512Bf16(const LayerNormArgs& args) noexcept;
+void FinishReducedAvx512Bf16(const ReducedFinish& finish) noexcept;
+
+const GemmMicroReduced& GemmBf16MicroAmx() noexcept;
+const GemmMicroReduced& GemmI8MicroAmx() noexcept;
+void AttentionBf16Amx(const AttentionBf16Args& args) noexcept;
 #endif
 
 }  // namespace podium::kernels

@@ -1,5 +1,6 @@
 #include "kernels/kernels.h"
 
+#include <cstdint>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -29,14 +30,14 @@ TEST(ChooseKernelsTest, RefusesAnUnknownName) {
   for (const char* name : {"AVX9", "Scalar", "avx", "avx5122", " "}) {
     EXPECT_EQ(ChooseKernels(name).status().ToString(),
               "invalid argument: PODIUM_FORCE_ISA: expected one of scalar, avx2, avxvnni, avx512, "
-              "avx512vnni, avx512bf16, found \"" +
+              "avx512vnni, avx512bf16, amx, found \"" +
                   std::string(name) + "\"");
   }
 }
 
 TEST(ChooseKernelsTest, RefusesWhatTheCpuLacks) {
   for (const Isa isa :
-       {Isa::kAvx2, Isa::kAvxVnni, Isa::kAvx512, Isa::kAvx512Vnni, Isa::kAvx512Bf16}) {
+       {Isa::kAvx2, Isa::kAvxVnni, Isa::kAvx512, Isa::kAvx512Vnni, Isa::kAvx512Bf16, Isa::kAmx}) {
     if (TableFor(isa) == nullptr) {
       const std::string name(IsaName(isa));
       EXPECT_EQ(ChooseKernels(name).status().ToString(), "unsupported: PODIUM_FORCE_ISA=" + name +
@@ -64,6 +65,48 @@ TEST(CpuDescriptionTest, NamesTheCpu) {
   if (TableFor(Isa::kAvx2) != nullptr) {
     EXPECT_THAT(CpuDescription(), testing::HasSubstr(" avx2 fma"));
   }
+}
+
+constexpr uint64_t kTileStates = 0x60000;
+
+bool Grants() {
+  return true;
+}
+bool Refuses() {
+  return false;
+}
+bool IsNotAsked() {
+  ADD_FAILURE() << "asked for permission";
+  return true;
+}
+
+TEST(TileSupportTest, NeedsBothNumbersAndThePermission) {
+  const auto both = TileSupport::Find(true, true, true, 0xE7 | kTileStates, Grants);
+  EXPECT_TRUE(both.usable());
+  EXPECT_EQ(both.Description(), " amx_bf16 amx_int8");
+  const auto one = TileSupport::Find(true, false, true, kTileStates, Grants);
+  EXPECT_FALSE(one.usable());
+  EXPECT_EQ(one.Description(), " amx_int8");
+}
+
+TEST(TileSupportTest, SaysWhatTheSystemRefuses) {
+  const auto refused = TileSupport::Find(true, true, true, kTileStates, Refuses);
+  EXPECT_FALSE(refused.usable());
+  EXPECT_EQ(refused.Description(),
+            " amx_bf16 (not permitted by the system) amx_int8 (not permitted by the system)");
+}
+
+// A system that does not save both states would let threads overwrite each other's tiles.
+TEST(TileSupportTest, AsksOnlyWhereItHelps) {
+  for (const uint64_t states : {0xE7UL, 0x200E7UL, 0x400E7UL}) {
+    const auto unsaved = TileSupport::Find(true, true, true, states, IsNotAsked);
+    EXPECT_FALSE(unsaved.usable());
+    EXPECT_THAT(unsaved.Description(), testing::HasSubstr("not permitted"));
+  }
+  const auto none = TileSupport::Find(false, false, false, kTileStates, IsNotAsked);
+  EXPECT_FALSE(none.usable());
+  EXPECT_EQ(none.Description(), "");
+  EXPECT_EQ(TileSupport::Find(false, true, true, kTileStates, IsNotAsked).Description(), "");
 }
 
 TEST_P(KernelsTest, TablesAreComplete) {

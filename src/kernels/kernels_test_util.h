@@ -15,6 +15,20 @@
 
 namespace podium::kernels {
 
+// Tables on an emulated tile unit: amx_emulation_test.cc, which runs tests of other files over
+// them.
+std::vector<const KernelTable*> EmulatedKernels();
+
+#if defined(PODIUM_TEST_EMULATED_KERNELS)
+inline std::vector<const KernelTable*> TestedKernels() {
+  return EmulatedKernels();
+}
+#else
+inline std::vector<const KernelTable*> TestedKernels() {
+  return AvailableKernels();
+}
+#endif
+
 // Runs once with every table that this CPU supports.
 class KernelsTest : public testing::TestWithParam<const KernelTable*> {
  protected:
@@ -25,8 +39,8 @@ inline std::string TableName(const testing::TestParamInfo<const KernelTable*>& i
   return info.param->name;
 }
 
-#define PODIUM_INSTANTIATE_KERNELS_TEST(Fixture)                                                   \
-  INSTANTIATE_TEST_SUITE_P(Isa, Fixture, testing::ValuesIn(::podium::kernels::AvailableKernels()), \
+#define PODIUM_INSTANTIATE_KERNELS_TEST(Fixture)                                                \
+  INSTANTIATE_TEST_SUITE_P(Isa, Fixture, testing::ValuesIn(::podium::kernels::TestedKernels()), \
                            ::podium::kernels::TableName)
 
 // Half an ulp of 1: one rounding's relative error in float.

@@ -8,8 +8,8 @@
 #include <span>
 #include <vector>
 
-#include "base/aligned_buffer.h"
 #include "kernels/bf16.h"
+#include "kernels/exposed_memory.h"
 #include "kernels/kernels.h"
 
 namespace podium::kernels {
@@ -40,7 +40,7 @@ class TestRows {
         stride_(RowStride(numbers, columns)),
         data_(rows * RowBytes(numbers, stride_)),
         scales_(rows) {
-    std::memset(data_.data(), 0xFF, data_.size());  // NaN in all but kI8
+    std::fill(data_.span().begin(), data_.span().end(), std::byte{0xFF});  // NaN in all but kI8
   }
   TestRows(Numbers numbers, size_t rows, size_t columns, const std::vector<float>& values)
       : TestRows(numbers, rows, columns) {
@@ -121,7 +121,7 @@ class TestRows {
   size_t rows_;
   size_t columns_;
   size_t stride_;
-  AlignedBuffer<std::byte> data_;
+  ExposedBuffer<std::byte> data_;
   std::vector<float> scales_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <numeric>
 #include <utility>
 
 #include <xapian.h>
@@ -71,6 +72,10 @@ struct IndexReader::Impl {
   // Reads what the handle says of itself.
   Status Refresh(Session& session) const {
     const std::string stored = session.database.get_metadata(std::string(kStateKey));
+    // What a kill leaves between the making of the database and its first commit.
+    if (stored.empty() && session.database.get_doccount() == 0) {
+      return NotFound(Format("{}: nothing was indexed here yet", path));
+    }
     PODIUM_ASSIGN_OR_RETURN(const IndexState state, IndexState::FromJson(stored, path));
     if (analyzer != nullptr && state.analyzer != analyzer->spec()) {
       return DataCorruption(Format("{}: the index was replaced by one of another analyzer", path));
@@ -141,9 +146,20 @@ struct IndexReader::Impl {
     idle.push_back(std::move(session));
   }
 
-  Result<Document> Load(const Session& session, Xapian::docid docid) const {
-    Document document;
-    document.id = session.database.get_document(docid).get_value(kIdSlot);
+  Result<Fingerprint> Content(const std::string& value, Xapian::docid docid) const {
+    if (value.size() != Fingerprint::kBytes) {
+      return DataCorruption(Format("{}: document {} has a fingerprint of {} bytes, expected {}",
+                                   path, docid, value.size(), Fingerprint::kBytes));
+    }
+    return Fingerprint::FromBytes(value);
+  }
+
+  Result<StoredDocument> Load(const Session& session, Xapian::docid docid) const {
+    StoredDocument stored;
+    Document& document = stored.document;
+    const Xapian::Document values = session.database.get_document(docid);
+    document.id = values.get_value(kIdSlot);
+    PODIUM_ASSIGN_OR_RETURN(stored.content, Content(values.get_value(kFingerprintSlot), docid));
     const std::string frame = session.database.get_metadata(RecordKey(docid));
     constexpr size_t kRoomForLengths = 64;
     const Result<std::string> record =
@@ -153,7 +169,7 @@ struct IndexReader::Impl {
     if (!status.ok()) {
       return status.WithContext(Format("{}: document {}", path, docid));
     }
-    return document;
+    return stored;
   }
 
   // work(session), again on a newer generation where the blocks of this one are gone.
@@ -231,9 +247,10 @@ Result<std::optional<Document>> IndexReader::Get(std::string_view id) const {
     if (found == session.database.postlist_end(term)) {
       return std::optional<Document>();
     }
-    PODIUM_ASSIGN_OR_RETURN(Document document, impl_->Load(session, *found));
+    PODIUM_ASSIGN_OR_RETURN(StoredDocument stored, impl_->Load(session, *found));
     // Another id may have the same fingerprint.
-    return document.id == id ? std::optional<Document>(std::move(document)) : std::nullopt;
+    return stored.document.id == id ? std::optional<Document>(std::move(stored.document))
+                                    : std::nullopt;
   });
 }
 
@@ -247,11 +264,33 @@ Result<bool> IndexReader::Holds(const Document& document) const {
   });
 }
 
-Result<Document> IndexReader::GetByDocid(uint32_t docid) const {
+Result<StoredDocument> IndexReader::GetByDocid(uint32_t docid) const {
   if (docid == 0) {
     return NotFound(Format("{}: there is no document number 0", impl_->path));
   }
   return impl_->With([&](Session& session) { return impl_->Load(session, docid); });
+}
+
+Result<std::vector<Fingerprint>> IndexReader::Contents(std::span<const uint32_t> docids) const {
+  // Values are stored in order of docid.
+  std::vector<size_t> order(docids.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return docids[a] < docids[b]; });
+  return impl_->With([&](Session& session) -> Result<std::vector<Fingerprint>> {
+    std::vector<Fingerprint> contents(docids.size());
+    Xapian::ValueIterator it = session.database.valuestream_begin(kFingerprintSlot);
+    const Xapian::ValueIterator end = session.database.valuestream_end(kFingerprintSlot);
+    for (const size_t i : order) {
+      if (it != end) {
+        it.skip_to(docids[i]);
+      }
+      if (it == end || it.get_docid() != docids[i]) {
+        return NotFound(Format("{}: there is no document number {}", impl_->path, docids[i]));
+      }
+      PODIUM_ASSIGN_OR_RETURN(contents[i], impl_->Content(*it, docids[i]));
+    }
+    return contents;
+  });
 }
 
 Status IndexReader::ForEach(
@@ -260,8 +299,23 @@ Status IndexReader::ForEach(
     PODIUM_ASSIGN_OR_RETURN(std::unique_ptr<Session> session, impl_->Take());
     const Xapian::Database& database = session->database;
     for (auto it = database.postlist_begin(""); it != database.postlist_end(""); ++it) {
-      PODIUM_ASSIGN_OR_RETURN(const Document document, impl_->Load(*session, *it));
-      PODIUM_RETURN_IF_ERROR(visit(*it, document));
+      PODIUM_ASSIGN_OR_RETURN(const StoredDocument stored, impl_->Load(*session, *it));
+      PODIUM_RETURN_IF_ERROR(visit(*it, stored.document));
+    }
+    impl_->Return(std::move(session));
+    return Status::Ok();
+  });
+}
+
+Status IndexReader::ForEachContent(
+    const std::function<Status(uint32_t docid, const Fingerprint& content)>& visit) const {
+  return Guarded(impl_->path, [&]() -> Status {
+    PODIUM_ASSIGN_OR_RETURN(std::unique_ptr<Session> session, impl_->Take());
+    const Xapian::Database& database = session->database;
+    const Xapian::ValueIterator end = database.valuestream_end(kFingerprintSlot);
+    for (auto it = database.valuestream_begin(kFingerprintSlot); it != end; ++it) {
+      PODIUM_ASSIGN_OR_RETURN(const Fingerprint content, impl_->Content(*it, it.get_docid()));
+      PODIUM_RETURN_IF_ERROR(visit(it.get_docid(), content));
     }
     impl_->Return(std::move(session));
     return Status::Ok();

@@ -15,6 +15,7 @@
 #include "podium/document.h"
 #include "podium/status.h"
 
+#include "base/fingerprint.h"
 #include "text/analyzer.h"
 
 namespace podium::lexical {
@@ -30,6 +31,13 @@ struct Hit {
 struct Filter {
   std::string field;
   std::string value;
+};
+
+// A document and the fingerprint of its title, text and fields: whatever was made of the document
+// and kept elsewhere is still right while the fingerprint is the same.
+struct StoredDocument {
+  Document document;
+  Fingerprint content;
 };
 
 struct IndexStats {
@@ -68,12 +76,20 @@ class IndexReader {
   Result<bool> Holds(const Document& document) const;
 
   // NotFound if there is no such document (any more).
-  Result<Document> GetByDocid(uint32_t docid) const;
+  Result<StoredDocument> GetByDocid(uint32_t docid) const;
+
+  // The fingerprints that GetByDocid gives, in the same order, without reading the documents.
+  // NotFound if one of them is not there (any more).
+  Result<std::vector<Fingerprint>> Contents(std::span<const uint32_t> docids) const;
 
   // Calls visit for every document in order of docid until it returns an error, which is returned.
   // All documents are of one generation; if that vanishes on the way, ResourceExhausted.
   Status ForEach(
       const std::function<Status(uint32_t docid, const Document& document)>& visit) const;
+
+  // As ForEach, for the fingerprints alone; no document is read.
+  Status ForEachContent(
+      const std::function<Status(uint32_t docid, const Fingerprint& content)>& visit) const;
 
   IndexStats stats() const;
   uint64_t documents() const { return stats().documents; }

@@ -4,10 +4,12 @@
 #include <fstream>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <xapian.h>
 
 #include "base/format.h"
 #include "lexical/index_reader.h"
@@ -301,6 +303,16 @@ TEST_F(IndexTest, ThreadsShareAReaderWhileAWriterWorks) {
   }
 }
 
+// A kill may come when Xapian has made its files and nothing was committed to them.
+TEST_F(IndexTest, ADatabaseWithoutACommitIsNoIndexYet) {
+  Xapian::WritableDatabase(Path().string(), Xapian::DB_CREATE).close();
+  const Status status = IndexReader::Open(Path()).status();
+  EXPECT_EQ(status.code(), StatusCode::kNotFound);
+  EXPECT_THAT(status.message(), HasSubstr("nothing was indexed here yet"));
+  Index({{"a", "", "cat", ""}});
+  EXPECT_THAT(Ids(*Reader(), "cat"), ElementsAre("a"));
+}
+
 TEST_F(IndexTest, ForEachVisitsAllInOrder) {
   Index({{"b", "", "x", ""}, {"a", "", "y", ""}});
   std::vector<std::string> ids;
@@ -313,6 +325,55 @@ TEST_F(IndexTest, ForEachVisitsAllInOrder) {
   EXPECT_THAT(ids, ElementsAre("b", "a"));
   EXPECT_EQ(Reader()->ForEach([](uint32_t, const Document&) { return Cancelled("enough"); }).code(),
             StatusCode::kCancelled);
+}
+
+TEST_F(IndexTest, ContentChangesWithTitleTextAndFieldsAlone) {
+  Index({{"a", "t", "x", ""}, {"b", "t", "x", ""}, {"c", "", "t x", ""}});
+  const auto contents = [this] {
+    std::vector<std::pair<uint32_t, Fingerprint>> found;
+    const auto reader = Reader();
+    EXPECT_TRUE(reader
+                    ->ForEachContent([&](uint32_t docid, const Fingerprint& content) {
+                      EXPECT_EQ(reader->GetByDocid(docid).value().content, content);
+                      found.emplace_back(docid, content);
+                      return Status::Ok();
+                    })
+                    .ok());
+    std::vector<uint32_t> docids;
+    for (const auto& [docid, content] : found) {
+      docids.insert(docids.begin(), docid);  // the order is the caller's
+    }
+    const auto backwards = reader->Contents(docids).value();
+    for (size_t i = 0; i < found.size(); ++i) {
+      EXPECT_EQ(backwards[found.size() - 1 - i], found[i].second);
+    }
+    return found;
+  };
+  const auto before = contents();
+  ASSERT_THAT(before, SizeIs(3));
+  EXPECT_EQ(before[0].second, before[1].second);
+  EXPECT_FALSE(before[0].second == before[2].second);
+  const auto writer = Writer();
+  ASSERT_TRUE(writer->Put({"a", "t", "y", ""}).ok());
+  ASSERT_TRUE(writer->Put({"b", "t", "x", R"({"year":1})"}).ok());
+  ASSERT_TRUE(writer->Delete("c").ok());
+  ASSERT_TRUE(writer->Commit().ok());
+  const auto after = contents();
+  ASSERT_THAT(after, SizeIs(2));
+  for (size_t i = 0; i < after.size(); ++i) {
+    EXPECT_EQ(after[i].first, before[i].first) << "the docid stays";
+    EXPECT_FALSE(after[i].second == before[i].second);
+  }
+  const auto reader = Reader();
+  for (const uint32_t gone : {before[2].first, 0U, UINT32_MAX}) {
+    const std::vector<uint32_t> docids = {1, gone, 2};
+    EXPECT_EQ(reader->Contents(docids).status().code(), StatusCode::kNotFound) << gone;
+  }
+  EXPECT_EQ(reader->Contents(std::vector<uint32_t>{2, 1, 2})->size(), 3U);
+  EXPECT_TRUE(reader->Contents({})->empty());
+  const Status stopped =
+      Reader()->ForEachContent([](uint32_t, const Fingerprint&) { return Cancelled("enough"); });
+  EXPECT_EQ(stopped.code(), StatusCode::kCancelled);
 }
 
 // Tables cut short: an answer or an error, never a crash. (Bits flipped inside a table are another

@@ -10,7 +10,7 @@
 #include "podium/document.h"
 #include "podium/status.h"
 
-#include "lexical/fingerprint.h"
+#include "base/fingerprint.h"
 #include "text/analyzer.h"
 
 namespace podium::lexical {

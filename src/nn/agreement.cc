@@ -55,30 +55,42 @@ double RankCorrelation(std::span<const float> a, std::span<const float> b) {
   return spread > 0 ? Covariation(ranks_a, ranks_b) / spread : 1;
 }
 
+double InDeviations(double difference, double deviation) {
+  if (difference == 0) {
+    return 0;
+  }
+  return deviation > 0 ? difference / deviation : kInfinity;
+}
+
 }  // namespace
 
 double Agreement::ratio() const {
-  if (worst == 0) {
-    return 0;
-  }
-  return deviation > 0 ? worst / deviation : kInfinity;
+  return InDeviations(worst, deviation);
+}
+
+double Agreement::typical_ratio() const {
+  return InDeviations(root_mean_square, deviation);
 }
 
 Agreement Compare(std::span<const float> exact, std::span<const float> actual) {
   Agreement agreement;
   agreement.values = exact.size();
+  double squares = 0;
   for (size_t i = 0; i < exact.size(); ++i) {
     const double difference =
         std::abs(static_cast<double>(actual[i]) - static_cast<double>(exact[i]));
     agreement.worst = std::isfinite(difference) ? std::max(agreement.worst, difference) : kInfinity;
     if (agreement.worst == kInfinity) {
+      squares = kInfinity;
       break;
     }
+    squares += difference * difference;
   }
   if (exact.empty()) {
     agreement.rank_correlation = 1;
     return agreement;
   }
+  agreement.root_mean_square = std::sqrt(squares / static_cast<double>(exact.size()));
   const std::vector<double> values(exact.begin(), exact.end());
   agreement.deviation = std::sqrt(Covariation(values, values) / static_cast<double>(values.size()));
   agreement.rank_correlation = RankCorrelation(exact, actual);
@@ -94,6 +106,10 @@ double AgreementLimit(Precision precision) {
     case Precision::kInt8: return 0.08;
   }
   return 0;
+}
+
+double FaultLimit(Precision precision) {
+  return 10 * AgreementLimit(precision);
 }
 
 }  // namespace podium::nn

@@ -18,6 +18,8 @@ TEST(AgreementTest, MeasuresTheWorstDifferenceInDeviations) {
   EXPECT_DOUBLE_EQ(agreement.worst, 1);
   EXPECT_DOUBLE_EQ(agreement.deviation, std::sqrt(5.0));
   EXPECT_DOUBLE_EQ(agreement.ratio(), 1 / std::sqrt(5.0));
+  EXPECT_DOUBLE_EQ(agreement.root_mean_square, std::sqrt((0.25 + 1) / 4));
+  EXPECT_DOUBLE_EQ(agreement.typical_ratio(), 0.25);
   EXPECT_DOUBLE_EQ(agreement.rank_correlation, 1);
 }
 
@@ -53,6 +55,7 @@ TEST(AgreementTest, LimitsGrowAsNumbersShrink) {
   EXPECT_LT(AgreementLimit(Precision::kFp32), AgreementLimit(Precision::kBf16x3));
   EXPECT_LT(AgreementLimit(Precision::kBf16x3), AgreementLimit(Precision::kBf16));
   EXPECT_LT(AgreementLimit(Precision::kBf16), AgreementLimit(Precision::kInt8));
+  EXPECT_LT(AgreementLimit(Precision::kInt8), FaultLimit(Precision::kInt8));
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 // Whole encoders with random weights: tokens/s and GFLOP/s.
 //
-// BM_Rerank/<shape>/<pairs>/<tokens>/<threads>: `pairs` sequences of `tokens` tokens through a
-// classifier. One operation is a multiplication and an addition counted apart; only linear layers
-// and attention products count.
+// BM_Rerank/<shape>/<precision>/<pairs>/<tokens>/<threads>: `pairs` sequences of `tokens` tokens
+// through a classifier. One operation is a multiplication and an addition counted apart; only
+// linear layers and attention products count.
 #include <unistd.h>
 
 #include <cstdio>
@@ -12,6 +12,7 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <utility>
 
 #include <benchmark/benchmark.h>
 
@@ -26,16 +27,16 @@ RandomCheckpoint ShapeOf(int64_t number) {
   return number == 0 ? MiniLmL6Shape() : BertBaseShape();
 }
 
-// Models by shape, written to a temporary directory and loaded once.
-const Model& SharedModel(int64_t number) {
-  static std::map<int64_t, std::unique_ptr<const Model>> models;
-  std::unique_ptr<const Model>& model = models[number];
+// Models by shape and precision, written to a temporary directory and loaded once.
+const Model& SharedModel(int64_t number, Precision precision) {
+  static std::map<std::pair<int64_t, Precision>, std::unique_ptr<const Model>> models;
+  std::unique_ptr<const Model>& model = models[{number, precision}];
   if (model == nullptr) {
     const std::filesystem::path dir =
         std::filesystem::temp_directory_path() / Format("podium_encoder_bench_{}", ::getpid());
     Status status = WriteRandomCheckpoint(ShapeOf(number), dir);
     if (status.ok()) {
-      Result<std::unique_ptr<const Model>> loaded = Model::Load(dir);
+      Result<std::unique_ptr<const Model>> loaded = Model::Load(dir, {.precision = precision});
       status = loaded.ok() ? Status::Ok() : loaded.status();
       if (loaded.ok()) {
         model = std::move(loaded).value();
@@ -85,10 +86,11 @@ bool Consistent(const Model& model, ThreadPool& pool) {
 }
 
 void BM_Rerank(benchmark::State& state) {
-  const Model& model = SharedModel(state.range(0));
-  const auto sequences = static_cast<size_t>(state.range(1));
-  const auto tokens = static_cast<size_t>(state.range(2));
-  ThreadPool pool(static_cast<size_t>(state.range(3)));
+  const auto precision = static_cast<Precision>(state.range(1));
+  const Model& model = SharedModel(state.range(0), precision);
+  const auto sequences = static_cast<size_t>(state.range(2));
+  const auto tokens = static_cast<size_t>(state.range(3));
+  ThreadPool pool(static_cast<size_t>(state.range(4)));
   if (!Consistent(model, pool)) {
     state.SkipWithError("a batch does not equal single runs");
     return;
@@ -99,7 +101,8 @@ void BM_Rerank(benchmark::State& state) {
   }
   const auto runs = static_cast<double>(state.iterations());
   const auto all = static_cast<double>(sequences);
-  state.SetLabel(state.range(0) == 0 ? "minilm-l6" : "bert-base");
+  state.SetLabel(Format("{} {}", state.range(0) == 0 ? "minilm-l6" : "bert-base",
+                        PrecisionName(model.info().precision)));
   state.counters["tokens"] =
       benchmark::Counter(runs * all * static_cast<double>(tokens), benchmark::Counter::kIsRate);
   state.counters["pairs"] = benchmark::Counter(runs * all, benchmark::Counter::kIsRate);
@@ -108,17 +111,19 @@ void BM_Rerank(benchmark::State& state) {
                          benchmark::Counter::kIsRate);
 }
 
+constexpr auto kFp32 = static_cast<int64_t>(Precision::kFp32);
+constexpr auto kAuto = static_cast<int64_t>(Precision::kAuto);
+
 BENCHMARK(BM_Rerank)
-    ->ArgNames({"shape", "pairs", "tokens", "threads"})
-    ->Args({0, 100, 128, 1})
-    ->Args({0, 100, 128, 0})
-    ->Args({0, 100, 32, 1})
-    ->Args({0, 20, 512, 1})
-    ->Args({0, 1, 16, 1})
-    ->Args({0, 1, 16, 0})
-    ->Args({1, 20, 128, 1})
-    ->Args({1, 20, 128, 0})
-    ->Args({1, 1, 16, 0})
+    ->ArgNames({"shape", "precision", "pairs", "tokens", "threads"})
+    ->ArgsProduct({{0}, {kFp32, kAuto}, {100}, {128}, {1, 2}})
+    ->ArgsProduct({{0}, {kFp32, kAuto}, {1}, {16, 32, 128}, {1, 2}})  // what helpers gain
+    ->ArgsProduct(
+        {{0}, {kFp32, kAuto}, {10, 30, 300, 1000}, {128}, {2}})  // pairs/s, whatever pairs
+    ->Args({0, kFp32, 100, 32, 1})
+    ->Args({0, kFp32, 20, 512, 1})
+    ->ArgsProduct({{1}, {kFp32, kAuto}, {20}, {128}, {1, 2}})
+    ->ArgsProduct({{1}, {kFp32, kAuto}, {1}, {16, 128}, {1, 2}})
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
 

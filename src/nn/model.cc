@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "base/format.h"
+#include "base/free_list.h"
 #include "io/json.h"
-#include "nn/models/block_plan.h"
 #include "nn/models/limits.h"
 #include "nn/models/module_chain.h"
 #include "nn/models/output.h"
@@ -71,14 +71,12 @@ struct Model::Impl {
   io::ModelWeights weights;  // the word table stays there
   Encoder encoder;
   OutputStage output;
-  mutable WorkspacePool workspaces;
+  mutable FreeList<RequestState> states;
 
   Status LoadOutput(const std::filesystem::path& dir, const LoadOptions& options,
                     const ModelConfig& config, const Arithmetic& arithmetic,
                     Checkpoint& checkpoint);
   void Describe(const std::filesystem::path& dir, const ModelConfig& config);
-  void RunBlock(const TokenBatch& batch, const Block& block, Workspace& workspace, Crew& crew,
-                const StateObserver& observer, std::span<float> results) const;
 };
 
 Status Model::Impl::LoadOutput(const std::filesystem::path& dir, const LoadOptions& options,
@@ -133,18 +131,6 @@ void Model::Impl::Describe(const std::filesystem::path& dir, const ModelConfig& 
   info.weight_bytes = encoder.bytes();
 }
 
-void Model::Impl::RunBlock(const TokenBatch& batch, const Block& block, Workspace& workspace,
-                           Crew& crew, const StateObserver& observer,
-                           std::span<float> results) const {
-  encoder.Forward(batch, block, output.rows(), workspace.act, crew, observer);
-  output.Forward(block, workspace.act.x, workspace.out, crew);
-  const size_t width = output.outputs();
-  for (size_t i = 0; i < block.size(); ++i) {
-    std::copy_n(workspace.out.data() + i * width, width,
-                results.data() + block.sequences[i] * width);
-  }
-}
-
 Result<std::unique_ptr<const Model>> Model::Load(const std::filesystem::path& dir,
                                                  const LoadOptions& options) {
   const kernels::KernelTable* table = options.kernels;
@@ -161,7 +147,10 @@ Result<std::unique_ptr<const Model>> Model::Load(const std::filesystem::path& di
   PODIUM_ASSIGN_OR_RETURN(Checkpoint checkpoint,
                           Checkpoint::Open(dir, config.family->prefix,
                                            "*" + config.encoder.names.word_embedding + ".weight"));
-  PODIUM_ASSIGN_OR_RETURN(impl->encoder, Encoder::Load(config.encoder, arithmetic, checkpoint));
+  // What an embedding needs of the last layer, its modules say later.
+  const Rows rows = config.task == ModelTask::kClassify ? Rows::kFirst : Rows::kAll;
+  PODIUM_ASSIGN_OR_RETURN(impl->encoder,
+                          Encoder::Load(config.encoder, rows, arithmetic, checkpoint));
   PODIUM_RETURN_IF_ERROR(impl->LoadOutput(dir, options, config, arithmetic, checkpoint));
   PODIUM_ASSIGN_OR_RETURN(impl->info.unused_tensors, checkpoint.CheckRest(config.family->ignored));
   PODIUM_ASSIGN_OR_RETURN(const TokenLimit limit,
@@ -189,37 +178,81 @@ Result<std::vector<float>> Model::Run(const TokenBatch& batch, ThreadPool& pool,
                                       const RunOptions& options) const {
   PODIUM_RETURN_IF_ERROR(CheckBatch(impl_->encoder.spec(), batch));
   std::vector<float> results(batch.sequences() * impl_->output.outputs());
-  const BlockPlan plan = PlanBlocks(batch, pool.size());
-  std::vector<WorkspacePool::Lease> leases(pool.size());
-  const auto lease_to = [&](size_t worker) {
-    leases[worker] = impl_->workspaces.Acquire();
-    leases[worker]->scratch.clock = {.running = options.stages != nullptr};
-  };
-  if (plan.together) {
-    std::vector<Scratch*> scratch;
-    for (size_t worker = 0; worker < pool.size(); ++worker) {
-      lease_to(worker);
-      scratch.push_back(&leases[worker]->scratch);
-    }
-    Crew crew(pool, scratch);
-    for (const Block& block : plan.blocks) {
-      impl_->RunBlock(batch, block, *leases.front(), crew, options.observer, results);
-    }
-  } else {
-    pool.ParallelFor(plan.blocks.size(), [&](size_t index, size_t worker) {
-      if (!leases[worker]) {
-        lease_to(worker);
-      }
-      Crew crew(leases[worker]->scratch);
-      impl_->RunBlock(batch, plan.blocks[index], *leases[worker], crew, options.observer, results);
-    });
+  Session session(*this, pool, options);
+  RequestState& state = *session.state_;
+  state.lengths.clear();
+  for (size_t i = 0; i < batch.sequences(); ++i) {
+    state.lengths.push_back(static_cast<uint32_t>(batch.length(i)));
   }
-  for (const WorkspacePool::Lease& lease : leases) {
-    if (options.stages != nullptr && lease) {
-      *options.stages += lease->scratch.clock.booked;
+  state.plan.Make(state.lengths, pool.size());
+  pool.ParallelFor(state.plan.size(), [&](size_t index, size_t worker) {
+    Block& block = state.workspaces[worker]->block;
+    block.Clear();
+    for (const uint32_t sequence : state.plan.sequences(index)) {
+      block.Add(sequence, batch.length(sequence));
     }
-  }
+    session.RunBlock(batch, worker, results);
+  });
   return results;
+}
+
+Model::Session::Session(const Model& model, ThreadPool& pool, const RunOptions& options)
+    : model_(*model.impl_), pool_(pool), options_(options), state_(model_.states.Take()) {
+  const EncoderSpec& spec = model_.encoder.spec();
+  // BlockPlan deals out whole sequences up to a full block, Run fills up to two.
+  const size_t tokens = kBlockTokens + std::max(kBlockTokens, spec.max_positions());
+  while (state_->workspaces.size() < pool.size()) {
+    state_->workspaces.push_back(std::make_unique<Workspace>());
+    state_->workspaces.back()->Reserve(spec, model_.output.widest(), tokens);
+    state_->scratch.push_back(&state_->workspaces.back()->scratch);
+  }
+  for (Scratch* scratch : state_->scratch) {
+    scratch->clock = {.running = options.stages != nullptr};
+  }
+}
+
+Model::Session::~Session() {
+  if (options_.stages != nullptr) {
+    for (const Scratch* scratch : state_->scratch) {
+      *options_.stages += scratch->clock.booked;
+    }
+  }
+  model_.states.Give(std::move(state_));
+}
+
+Status Model::Session::Run(const TokenBatch& batch, size_t worker, std::span<float> results) {
+  PODIUM_RETURN_IF_ERROR(CheckBatch(model_.encoder.spec(), batch));
+  if (results.size() != batch.sequences() * model_.output.outputs()) {
+    return InvalidArgument(Format("{} sequences with {} outputs each need as many values, found {}",
+                                  batch.sequences(), model_.output.outputs(), results.size()));
+  }
+  Block& block = state_->workspaces[worker]->block;
+  block.Clear();
+  for (size_t i = 0; i < batch.sequences(); ++i) {
+    if (block.size() > 0 && block.tokens() + batch.length(i) > 2 * kBlockTokens) {
+      RunBlock(batch, worker, results);
+      block.Clear();
+    }
+    block.Add(static_cast<uint32_t>(i), batch.length(i));
+  }
+  if (block.size() > 0) {
+    RunBlock(batch, worker, results);
+  }
+  return Status::Ok();
+}
+
+void Model::Session::RunBlock(const TokenBatch& batch, size_t worker, std::span<float> results) {
+  Workspace& workspace = *state_->workspaces[worker];
+  const Block& block = workspace.block;
+  Crew crew(pool_, worker, state_->scratch);
+  model_.encoder.Forward(batch, block, model_.output.rows(), workspace.act, crew,
+                         options_.observer);
+  model_.output.Forward(block, workspace.act.x, workspace.out, crew);
+  const size_t width = model_.output.outputs();
+  for (size_t i = 0; i < block.size(); ++i) {
+    std::copy_n(workspace.out.data() + i * width, width,
+                results.data() + block.sequences[i] * width);
+  }
 }
 
 }  // namespace podium::nn

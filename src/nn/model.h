@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -99,11 +100,42 @@ class Model {
   Result<std::vector<float>> Run(const TokenBatch& batch, ThreadPool& pool,
                                  const RunOptions& options = {}) const;
 
+  class Session;
+
  private:
   struct Impl;
   explicit Model(std::unique_ptr<const Impl> impl);
 
   std::unique_ptr<const Impl> impl_;
+};
+
+struct RequestState;
+
+// The memory of one request, and Run for the workers of a loop that is under way: for callers whose
+// workers prepare what they run. After the first sessions of a model, nothing here allocates; a
+// worker's memory is bounded by the longest sequence and the size of a block, whatever the request.
+class Model::Session {
+ public:
+  // REQUIRES: model, pool and options outlive the session.
+  Session(const Model& model, ThreadPool& pool, const RunOptions& options);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // Model::Run for a batch that is no request of its own, by worker `worker` of a running
+  // ParallelFor of the pool. Workers that have no task help. `results` has [sequences x
+  // info().outputs].
+  Status Run(const TokenBatch& batch, size_t worker, std::span<float> results);
+
+ private:
+  friend class Model;
+  // The block that the worker's workspace holds.
+  void RunBlock(const TokenBatch& batch, size_t worker, std::span<float> results);
+
+  const Impl& model_;
+  ThreadPool& pool_;
+  const RunOptions& options_;
+  std::unique_ptr<RequestState> state_;
 };
 
 }  // namespace podium::nn

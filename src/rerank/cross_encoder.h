@@ -1,8 +1,12 @@
 // Cross-encoder reranking: query and passage in one sequence, one logit out.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 #include "podium/reranker.h"
@@ -13,6 +17,9 @@
 
 namespace podium::rerank {
 
+// A candidate as it is at hand: its text, or the ids that the model's tokenizer gives for its text.
+using Passage = std::variant<std::string_view, std::span<const int32_t>>;
+
 // Reranker over a Hugging Face sequence-classification checkpoint with one label (the logit is the
 // raw score) or two (logit[1] - logit[0], whose sigmoid is the softmax probability of label 1).
 class CrossEncoder final : public Reranker {
@@ -21,6 +28,13 @@ class CrossEncoder final : public Reranker {
                                                     const RerankerOptions& options);
 
   Result<RerankResponse> Rerank(const RerankRequest& request) const override;
+
+  // Rerank with `passages` in place of the request's candidates. Scores are the same bits for text
+  // and for its ids.
+  Result<RerankResponse> RerankPassages(const RerankRequest& request,
+                                        std::span<const Passage> passages) const;
+
+  const text::Tokenizer& tokenizer() const { return *tokenizer_; }
   const std::string& name() const override { return name_; }
   Precision precision() const override { return model_->info().precision; }
 
@@ -32,12 +46,16 @@ class CrossEncoder final : public Reranker {
   Result<size_t> Window(const RerankRequest& request) const;
 
   // The pair as the model reads it; an error concerns this candidate alone.
-  Result<text::Encoding> EncodePair(const text::TokenizedText& query, const std::string& passage,
-                                    TruncationRule rule, size_t window) const;
+  Result<text::ModelInput> EncodePair(std::span<const int32_t> query, const Passage& passage,
+                                      TruncationRule rule, size_t window) const;
 
-  // Runs the model over the encodings of candidates without an error and fills in their raw scores.
-  Status ScorePairs(const std::vector<text::Encoding>& pairs,
-                    std::vector<CandidateScore>& scores) const;
+  // One request on its way through the workers.
+  struct Job;
+
+  // Tokenises some candidates and runs the model over those without an error, all on one worker.
+  Status ScoreGroup(Job& job, std::span<const uint32_t> candidates, size_t worker) const;
+  // Fills in what the model put out for a candidate.
+  void SetRaw(const float* logits, CandidateScore& score) const;
 
   ScoreSpace ResolveSpace(ScoreSpace wanted) const;
 

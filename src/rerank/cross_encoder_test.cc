@@ -105,6 +105,54 @@ TEST(CrossEncoderTest, TruncationIsReportedPerCandidate) {
   EXPECT_EQ(response->scores.back().query_tokens_dropped, 0U);
 }
 
+// Every rule and window, short and long queries: what a pair scores, loses or fails with must not
+// depend on whether its passage came as text or as ids.
+TEST(CrossEncoderTest, StoredIdsScoreAsTheirTextDoes) {
+  const auto encoder = LoadGolden("bert");
+  const std::vector<std::string> texts = SomePassages();
+  std::vector<std::vector<int32_t>> ids;
+  for (const std::string& text : texts) {
+    ids.push_back(encoder->tokenizer().Tokenize(text).ids);
+  }
+  std::vector<Passage> mixed;
+  for (size_t i = 0; i < texts.size(); ++i) {
+    mixed.push_back(i % 3 == 0 ? Passage(std::string_view(texts[i])) : Passage(ids[i]));
+  }
+  std::string long_query;
+  for (int i = 0; i < 50; ++i) {
+    long_query += "capital ";
+  }
+  size_t truncated = 0;
+  size_t errors = 0;
+  for (const std::string& query : {std::string("capital of france"), std::string(), long_query}) {
+    for (const TruncationRule rule :
+         {TruncationRule::kLongestFirst, TruncationRule::kOnlyDocument, TruncationRule::kNone}) {
+      for (const size_t window : {0U, 4U, 17U, 40U}) {
+        RerankRequest request{.query = query, .truncation = rule, .max_tokens = window};
+        const auto stored = encoder->RerankPassages(request, mixed);
+        request.candidates = texts;
+        const auto fresh = encoder->Rerank(request);
+        ASSERT_TRUE(stored.ok() && fresh.ok());
+        ASSERT_EQ(stored->scores.size(), texts.size());
+        for (size_t i = 0; i < texts.size(); ++i) {
+          const CandidateScore& a = stored->scores[i];
+          const CandidateScore& b = fresh->scores[i];
+          EXPECT_EQ(a.raw, b.raw);
+          EXPECT_EQ(a.score, b.score);
+          EXPECT_EQ(a.tokens, b.tokens);
+          EXPECT_EQ(a.query_tokens_dropped, b.query_tokens_dropped);
+          EXPECT_EQ(a.document_tokens_dropped, b.document_tokens_dropped);
+          EXPECT_EQ(a.error.ToString(), b.error.ToString());
+          truncated += a.truncated() ? 1 : 0;
+          errors += a.error.ok() ? 0 : 1;
+        }
+      }
+    }
+  }
+  EXPECT_GT(truncated, 0U);
+  EXPECT_GT(errors, 0U);
+}
+
 TEST(CrossEncoderTest, WithoutTruncationALongPairIsAnErrorOfThatCandidate) {
   const auto encoder = LoadGolden("bert");
   const auto response = encoder->Rerank(

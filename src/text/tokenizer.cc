@@ -277,54 +277,96 @@ TokenizedText Tokenizer::Tokenize(std::string_view text) const {
 
 namespace {
 
-// Appends `kept` tokens of a text from one of its sides.
-void AppendText(const TokenizedText& text, size_t kept, TruncationSide side,
-                const TemplateItem& item, Encoding& out) {
-  const size_t first = side == TruncationSide::kLeft ? text.ids.size() - kept : 0;
-  const auto begin = static_cast<ptrdiff_t>(first);
-  const auto end = static_cast<ptrdiff_t>(first + kept);
-  out.ids.insert(out.ids.end(), text.ids.begin() + begin, text.ids.begin() + end);
-  out.offsets.insert(out.offsets.end(), text.offsets.begin() + begin, text.offsets.begin() + end);
-  out.type_ids.insert(out.type_ids.end(), kept, item.type_id);
-  out.special.insert(out.special.end(), kept, 0);
-  out.sequence.insert(out.sequence.end(), kept, static_cast<uint8_t>(item.sequence));
+// What becomes of one or two texts: the template that they fill and what of them is kept.
+struct Assembly {
+  const Template& items;
+  KeptTokens kept;
+  size_t total = 0;  // tokens, special ones included
+  TruncationSide side = TruncationSide::kRight;
+
+  size_t Kept(int sequence) const { return sequence == 0 ? kept.first : kept.second; }
+  // The part of a text's tokens that is kept.
+  template <typename T>
+  std::span<const T> Slice(std::span<const T> text, int sequence) const {
+    const size_t count = Kept(sequence);
+    return side == TruncationSide::kLeft ? text.last(count) : text.first(count);
+  }
+};
+
+Result<Assembly> PlanAssembly(const PostProcessor& processor, size_t first,
+                              std::optional<size_t> second, const Truncation& truncation) {
+  const size_t special = processor.special_tokens[second ? 1 : 0];
+  PODIUM_ASSIGN_OR_RETURN(const KeptTokens kept,
+                          PlanTruncation(first, second, special, truncation));
+  return Assembly{.items = second ? processor.pair : processor.single,
+                  .kept = kept,
+                  .total = kept.first + kept.second + special,
+                  .side = truncation.side};
+}
+
+template <typename T>
+void Append(std::span<const T> values, std::vector<T>& out) {
+  out.insert(out.end(), values.begin(), values.end());
+}
+
+void FillIds(const Assembly& plan, std::span<const int32_t> first, std::span<const int32_t> second,
+             ModelInput& out) {
+  out.ids.reserve(plan.total);
+  out.type_ids.reserve(plan.total);
+  for (const TemplateItem& item : plan.items) {
+    const std::span<const int32_t> ids =
+        item.sequence < 0 ? item.ids
+                          : plan.Slice(item.sequence == 0 ? first : second, item.sequence);
+    Append(ids, out.ids);
+    out.type_ids.insert(out.type_ids.end(), ids.size(), item.type_id);
+  }
+  out.dropped_first = first.size() - plan.kept.first;
+  out.dropped_second = second.size() - plan.kept.second;
+}
+
+void FillOrigins(const Assembly& plan, std::span<const ByteRange> first,
+                 std::span<const ByteRange> second, Encoding& out) {
+  out.offsets.reserve(plan.total);
+  out.special.reserve(plan.total);
+  out.sequence.reserve(plan.total);
+  uint8_t sequence = 0;
+  for (const TemplateItem& item : plan.items) {
+    const bool special = item.sequence < 0;
+    if (special) {
+      out.offsets.insert(out.offsets.end(), item.ids.size(), ByteRange{});
+    } else {
+      sequence = static_cast<uint8_t>(item.sequence);
+      Append(plan.Slice(sequence == 0 ? first : second, sequence), out.offsets);
+    }
+    const size_t count = special ? item.ids.size() : plan.Kept(sequence);
+    out.special.insert(out.special.end(), count, special ? 1 : 0);
+    out.sequence.insert(out.sequence.end(), count, sequence);
+  }
 }
 
 }  // namespace
 
 Result<Encoding> Tokenizer::Assemble(const TokenizedText& first, const TokenizedText* second,
                                      const Truncation& truncation) const {
-  const bool pair = second != nullptr;
-  const PostProcessor& processor = parts_->post_processor;
-  const size_t special = processor.special_tokens[pair ? 1 : 0];
-  const size_t second_size = pair ? second->ids.size() : 0;
+  const TokenizedText none;
+  const TokenizedText& other = second != nullptr ? *second : none;
   PODIUM_ASSIGN_OR_RETURN(
-      const KeptTokens kept,
-      PlanTruncation(first.ids.size(), pair ? std::optional<size_t>(second_size) : std::nullopt,
-                     special, truncation));
+      const Assembly plan,
+      PlanAssembly(parts_->post_processor, first.ids.size(),
+                   second != nullptr ? std::optional(other.ids.size()) : std::nullopt, truncation));
   Encoding out;
-  const size_t total = kept.first + kept.second + special;
-  out.ids.reserve(total);
-  out.type_ids.reserve(total);
-  out.offsets.reserve(total);
-  out.special.reserve(total);
-  out.sequence.reserve(total);
-  uint8_t sequence = 0;
-  for (const TemplateItem& item : pair ? processor.pair : processor.single) {
-    if (item.sequence >= 0) {
-      sequence = static_cast<uint8_t>(item.sequence);
-      AppendText(sequence == 0 ? first : *second, sequence == 0 ? kept.first : kept.second,
-                 truncation.side, item, out);
-      continue;
-    }
-    out.ids.insert(out.ids.end(), item.ids.begin(), item.ids.end());
-    out.type_ids.insert(out.type_ids.end(), item.ids.size(), item.type_id);
-    out.offsets.insert(out.offsets.end(), item.ids.size(), ByteRange{});
-    out.special.insert(out.special.end(), item.ids.size(), 1);
-    out.sequence.insert(out.sequence.end(), item.ids.size(), sequence);
-  }
-  out.dropped_first = first.ids.size() - kept.first;
-  out.dropped_second = second_size - kept.second;
+  FillIds(plan, first.ids, other.ids, out);
+  FillOrigins(plan, first.offsets, other.offsets, out);
+  return out;
+}
+
+Result<ModelInput> Tokenizer::AssembleIds(std::span<const int32_t> first,
+                                          std::span<const int32_t> second,
+                                          const Truncation& truncation) const {
+  PODIUM_ASSIGN_OR_RETURN(const Assembly plan, PlanAssembly(parts_->post_processor, first.size(),
+                                                            second.size(), truncation));
+  ModelInput out;
+  FillIds(plan, first, second, out);
   return out;
 }
 
@@ -336,6 +378,10 @@ Result<Encoding> Tokenizer::EncodePair(std::string_view first, std::string_view 
                                        const Truncation& truncation) const {
   const TokenizedText second_tokens = Tokenize(second);
   return Assemble(Tokenize(first), &second_tokens, truncation);
+}
+
+const Fingerprint& Tokenizer::fingerprint() const {
+  return parts_->fingerprint;
 }
 
 size_t Tokenizer::SpecialTokens(bool pair) const {

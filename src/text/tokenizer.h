@@ -6,11 +6,13 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "podium/status.h"
 
+#include "base/fingerprint.h"
 #include "text/byte_range.h"
 
 namespace podium::text {
@@ -39,15 +41,19 @@ struct TokenizedText {
 };
 
 // What a model reads. All vectors have one element per token.
-struct Encoding {
+struct ModelInput {
   std::vector<int32_t> ids;
-  std::vector<int32_t> type_ids;   // segment ids
+  std::vector<int32_t> type_ids;  // segment ids
+  size_t dropped_first = 0;       // tokens cut off each text
+  size_t dropped_second = 0;
+  bool truncated() const { return dropped_first + dropped_second > 0; }
+};
+
+// The same with where each token came from.
+struct Encoding : ModelInput {
   std::vector<ByteRange> offsets;  // into the text that `sequence` names; {0, 0} for special tokens
   std::vector<uint8_t> special;    // 1: added by the template
   std::vector<uint8_t> sequence;   // 0 or 1: of which text; for special tokens the one before them
-  size_t dropped_first = 0;        // tokens cut off each text
-  size_t dropped_second = 0;
-  bool truncated() const { return dropped_first + dropped_second > 0; }
 };
 
 // A tokenizer read from a Hugging Face `tokenizer.json`, or from a BERT `vocab.txt`. Immutable;
@@ -78,10 +84,19 @@ class Tokenizer {
   Result<Encoding> Assemble(const TokenizedText& first, const TokenizedText* second,
                             const Truncation& truncation) const;
 
+  // Assemble for two texts of which the ids are at hand and no offsets: ids and type_ids are those
+  // that Assemble gives.
+  Result<ModelInput> AssembleIds(std::span<const int32_t> first, std::span<const int32_t> second,
+                                 const Truncation& truncation) const;
+
   // Tokenize and Assemble.
   Result<Encoding> Encode(std::string_view text, const Truncation& truncation = {}) const;
   Result<Encoding> EncodePair(std::string_view first, std::string_view second,
                               const Truncation& truncation = {}) const;
+
+  // Equal for two tokenizers only if Tokenize gives every text the same ids, also in another
+  // process and, unless it changed some, in another version of Podium.
+  const Fingerprint& fingerprint() const;
 
   // How many special tokens one text or a pair gets.
   size_t SpecialTokens(bool pair) const;

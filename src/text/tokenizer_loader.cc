@@ -7,6 +7,7 @@
 #include "io/json.h"
 #include "io/json_view.h"
 #include "text/character_cutters.h"
+#include "text/tokenizer_fingerprint.h"
 #include "text/tokenizer_parts.h"
 #include "text/word_piece.h"
 
@@ -77,6 +78,7 @@ struct TokenizerLoader {
           Format("{}: version \"{}\" of the format, expected \"1.0\"", name, version));
     }
     auto parts = std::make_unique<Parts>();
+    parts->fingerprint = FingerprintOfJson(root);
     if (const auto normalizer = root.Find("normalizer")) {
       PODIUM_ASSIGN_OR_RETURN(parts->normalizer, ParseNormalizer(*normalizer, name));
     }
@@ -147,6 +149,12 @@ struct TokenizerLoader {
       token.special = true;
       added.push_back(std::move(token));
     }
+    std::string settings = Format("{}{}{}", normalizer.lowercase, normalizer.strip_accents,
+                                  normalizer.handle_chinese_chars);
+    for (const AddedToken& token : added) {
+      settings += Format(" {}:{}", token.id, token.content);
+    }
+    parts->fingerprint = FingerprintOfVocabulary(text, settings);
     WordPieceOptions options;
     options.unknown_token = added[0].content;
     parts->post_processor = BertPostProcessor(added[3].id, added[1].id);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/fingerprint.h"
 #include "text/added_tokens.h"
 #include "text/model.h"
 #include "text/normalizer.h"
@@ -29,6 +30,7 @@ struct Tokenizer::Parts {
   PostProcessor post_processor;
   std::vector<TokenSpaces> spaces;  // by id; empty unless offsets are trimmed
   std::optional<size_t> model_max_length;
+  Fingerprint fingerprint;
 };
 
 // Counts whitespace, for which byte-level tokens write U+0120.

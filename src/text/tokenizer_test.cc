@@ -265,6 +265,71 @@ TEST(Tokenizer, PutsSpecialTokensAroundTexts) {
             StatusCode::kOk);
 }
 
+TEST(Tokenizer, AssemblesIdsAloneAsItDoesWithOffsets) {
+  const auto tokenizer = MustParse(WordLevelJson(
+      R"("pre_tokenizer": {"type": "WhitespaceSplit"},
+         "post_processor": {"type": "BertProcessing", "sep": ["b", 2], "cls": ["a", 1]}, )"));
+  ASSERT_NE(tokenizer, nullptr);
+  const std::vector<std::string> texts = {"", "a", "ab a b", "b b a ab ? a b ab ab a b"};
+  size_t cut = 0;
+  for (const std::string& first_text : texts) {
+    for (const std::string& second_text : texts) {
+      const TokenizedText first = tokenizer->Tokenize(first_text);
+      const TokenizedText second = tokenizer->Tokenize(second_text);
+      for (const TruncationStrategy strategy :
+           {TruncationStrategy::kLongestFirst, TruncationStrategy::kOnlyFirst,
+            TruncationStrategy::kOnlySecond, TruncationStrategy::kNone}) {
+        for (const TruncationSide side : {TruncationSide::kRight, TruncationSide::kLeft}) {
+          for (size_t length = 0; length < 30; ++length) {
+            const Truncation truncation = {strategy, length, side};
+            const auto full = tokenizer->Assemble(first, &second, truncation);
+            const auto bare = tokenizer->AssembleIds(first.ids, second.ids, truncation);
+            ASSERT_EQ(bare.ok(), full.ok());
+            if (!full.ok()) {
+              EXPECT_EQ(bare.status().message(), full.status().message());
+              continue;
+            }
+            EXPECT_EQ(bare->ids, full->ids);
+            EXPECT_EQ(bare->type_ids, full->type_ids);
+            EXPECT_EQ(bare->dropped_first, full->dropped_first);
+            EXPECT_EQ(bare->dropped_second, full->dropped_second);
+            EXPECT_EQ(full->ids.size(), full->offsets.size());
+            cut += bare->truncated() ? 1 : 0;
+          }
+        }
+      }
+    }
+  }
+  EXPECT_GT(cut, 0U);
+}
+
+TEST(TokenizerFingerprint, CountsWhatDecidesTheIdsAndNothingElse) {
+  const auto of = [](std::string_view parts) {
+    return MustParse(WordLevelJson(parts))->fingerprint().ToHex();
+  };
+  const std::string plain = of("");
+  // Stored in indexes: it changes with kTokenizerRevision alone.
+  EXPECT_EQ(plain, "174676aa54bf5ee4db8e61e56c1af776");
+  EXPECT_EQ(
+      of(R"("post_processor": {"type": "BertProcessing", "sep": ["b", 2], "cls": ["a", 1]}, )"),
+      plain);
+  EXPECT_EQ(of(R"("truncation": {"max_length": 8}, "padding": null, "decoder": {"type": "x"}, )"),
+            plain);
+  EXPECT_EQ(of("\n  \"normalizer\" :null,\n  "), plain) << "layout";
+  EXPECT_NE(of(R"("normalizer": {"type": "Lowercase"}, )"), plain);
+  EXPECT_NE(of(R"("pre_tokenizer": {"type": "Whitespace"}, )"), plain);
+  EXPECT_NE(of(R"("added_tokens": [{"id": 1, "content": "a"}], )"), plain);
+  EXPECT_NE(of(R"("added_tokens": [{"id": 1, "content": "a", "lstrip": true}], )"),
+            of(R"("added_tokens": [{"id": 1, "content": "a"}], )"));
+  const auto word_level = [](std::string_view vocabulary) {
+    return MustParse(
+               Format(R"({{"model": {{"type": "WordLevel", "unk_token": "?", "vocab": {}}}}})",
+                      vocabulary))
+        ->fingerprint();
+  };
+  EXPECT_NE(word_level(R"({"?": 0, "a": 1, "b": 2})"), word_level(R"({"?": 0, "a": 2, "b": 1})"));
+}
+
 TEST(Tokenizer, TakesAnyBytes) {
   const auto tokenizer = MustParse(
       R"({"normalizer": {"type": "NFC"}, "pre_tokenizer": {"type": "WhitespaceSplit"},
@@ -432,6 +497,24 @@ TEST_F(ModelFolder, ReadsVocabularyLines) {
   Write("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n");
   EXPECT_THAT(Tokenizer::Load(folder_).status().message(),
               HasSubstr("vocab.txt: the mask_token \"[MASK]\" is not in the vocabulary"));
+}
+
+TEST_F(ModelFolder, AFingerprintOfVocabularyLinesKnowsTheSettings) {
+  const std::string lines = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nete\n";
+  const auto with = [this](std::string_view vocabulary, std::string_view config) {
+    Write("vocab.txt", vocabulary);
+    Write("tokenizer_config.json", config);
+    const auto tokenizer = Tokenizer::Load(folder_);
+    EXPECT_TRUE(tokenizer.ok()) << tokenizer.status().ToString();
+    return (*tokenizer)->fingerprint();
+  };
+  const Fingerprint plain = with(lines, "{}");
+  EXPECT_EQ(with(lines, R"({"model_max_length": 512, "do_lower_case": true})"), plain);
+  EXPECT_NE(with(lines + "##t\n", "{}"), plain);
+  EXPECT_NE(with(lines, R"({"do_lower_case": false})"), plain);
+  EXPECT_NE(with(lines, R"({"strip_accents": false})"), plain);
+  EXPECT_NE(with(lines, R"({"tokenize_chinese_chars": false})"), plain);
+  EXPECT_NE(with(lines, R"({"unk_token": "[PAD]"})"), plain);
 }
 
 TEST_F(ModelFolder, ReadsTheLimitBesideTokenizerJson) {

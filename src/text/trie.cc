@@ -94,6 +94,7 @@ class TrieBuilder {
       if (slot == 0) {
         slot = static_cast<uint32_t>(nodes_.size());
         AddSlots(kBlock);
+        several_from_ = several ? slot : several_from_;  // else it stays 0: a block for each node
       }
       if (slot >= first_label && Fits(slot - first_label)) {
         return slot - first_label;

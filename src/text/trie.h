@@ -30,6 +30,8 @@ class Trie {
   // The node that a string leads to; kNoNode if no key starts with it.
   int32_t Walk(int32_t node, std::string_view bytes) const;
   bool empty() const { return nodes_.size() == 1; }
+  // Places for nodes, free ones between them included.
+  size_t slots() const { return nodes_.size(); }
 
  private:
   struct Node {

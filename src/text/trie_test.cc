@@ -2,7 +2,10 @@
 
 #include <map>
 #include <random>
+#include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -50,6 +53,30 @@ TEST(Trie, AgreesWithAMapOnRandomKeys) {
     const int32_t found = node == Trie::kNoNode ? Trie::kNoValue : trie.Value(node);
     ASSERT_EQ(found, map.contains(longer) ? map[longer] : Trie::kNoValue);
   }
+}
+
+// Sparse, it would miss the cache at every step and take seconds to build for a large vocabulary.
+TEST(Trie, LeavesFewPlacesFree) {
+  std::mt19937 random(11);
+  std::set<std::string> words;
+  std::set<std::string> prefixes = {""};
+  while (words.size() < 20000) {
+    std::string word;
+    const size_t length = 2 + random() % 7;
+    for (size_t j = 0; j < length; ++j) {
+      word += static_cast<char>('a' + random() % (1 + random() % 26));
+      prefixes.insert(word);
+    }
+    words.insert(word);
+  }
+  std::vector<std::pair<std::string_view, int32_t>> keys;
+  for (const std::string& word : words) {
+    keys.emplace_back(word, static_cast<int32_t>(keys.size()));
+  }
+  Trie trie;
+  trie.Build(keys);
+  EXPECT_GE(trie.slots(), prefixes.size());
+  EXPECT_LE(trie.slots(), prefixes.size() + prefixes.size() / 10);
 }
 
 }  // namespace

@@ -34,7 +34,8 @@ class IndexTest(PodiumCase):
         self.assertEqual([again[name] for name in ("added", "updated", "unchanged", "bad", "documents")],
                          [0, 0, 3, 0, 3])
         self.assertEqual(list(again), ["index", "added", "updated", "unchanged", "bad", "documents", "generation",
-                                       "seconds", "text_bytes", "index_bytes"])
+                                       "seconds", "text_bytes", "index_bytes", "tokens_made", "token_seconds",
+                                       "tokens"])
 
     def test_get_prints_what_was_indexed(self):
         self.index(self.write("c.jsonl", jsonl(ROWS)))
@@ -104,7 +105,7 @@ class IndexTest(PodiumCase):
         self.index(self.write("c.jsonl", jsonl(ROWS)))
         info = self.podium("info", self.path("i"), "--json").json()
         self.assertEqual(list(info), ["index", "format_version", "generation", "documents", "average_length",
-                                      "analyzer", "bytes"])
+                                      "analyzer", "bytes", "tokens"])
         self.assertEqual(info["documents"], 3)
         self.podium("info", self.scratch, expect=1, stderr="not an index")
 

@@ -1,5 +1,6 @@
 // Killing `podium index` at any moment loses nothing that was committed, leaves an index that
-// opens, and the same command run again finishes the work.
+// opens, whose stored tokens are those of its documents, and the same command run again finishes
+// the work.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -10,14 +11,20 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "podium/engine.h"
+
 #include "base/format.h"
 #include "engine/index_directory.h"
+#include "engine/token_cache_reader.h"
+#include "text/tokenizer.h"
 
 namespace podium {
 namespace {
@@ -31,10 +38,14 @@ class KillTest : public ::testing::Test {
   KillTest() {
     std::string name = (std::filesystem::temp_directory_path() / "podium-test-XXXXXX").string();
     root_ = mkdtemp(name.data());
+    auto tokenizer = text::Tokenizer::Load(Model());
+    EXPECT_TRUE(tokenizer.ok()) << tokenizer.status().ToString();
+    tokenizer_ = *std::move(tokenizer);
   }
   ~KillTest() override { std::filesystem::remove_all(root_); }
 
   std::filesystem::path Index() const { return root_ / "index"; }
+  static std::string Model() { return std::string(PODIUM_TEST_DATA) + "/golden/bert"; }
 
   static std::string Text(size_t i, int version) {
     std::string text = Format("passage {} version {}", i, version);
@@ -59,13 +70,15 @@ class KillTest : public ::testing::Test {
     const std::string index = Index().string();
     const std::string log = (root_ / "log").string();
     const std::string every = std::to_string(kCommitEvery);
+    const std::string model = Model();
     const pid_t child = fork();
     if (child == 0) {
       const int fd = open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
       dup2(fd, STDOUT_FILENO);
       dup2(fd, STDERR_FILENO);
       execl(PODIUM_BINARY, "podium", "index", index.c_str(), corpus.c_str(), "--commit-every",
-            every.c_str(), "--threads", "2", static_cast<char*>(nullptr));
+            every.c_str(), "--threads", "2", "--tokens", model.c_str(),
+            static_cast<char*>(nullptr));
       _exit(127);
     }
     return child;
@@ -120,7 +133,33 @@ class KillTest : public ::testing::Test {
     return new_ones;
   }
 
+  // Documents of the index with stored tokens, each of which must be what its text gives.
+  size_t CountTokens() const {
+    const auto reader = engine::OpenIndex(Index());
+    const auto cache =
+        engine::TokenCacheReader::Open(Index() / engine::TokenCacheName(tokenizer_->fingerprint()));
+    if (!cache.ok()) {
+      EXPECT_EQ(cache.status().code(), StatusCode::kNotFound) << cache.status().ToString();
+      return 0;
+    }
+    size_t found = 0;
+    const Status visited = (*reader)->ForEachContent([&](uint32_t docid, const Fingerprint& now) {
+      const auto ids = (*cache)->Find(docid, now);
+      EXPECT_TRUE(ids.ok()) << ids.status().ToString();
+      if (ids.ok() && ids->has_value()) {
+        const auto stored = (*reader)->GetByDocid(docid);
+        EXPECT_TRUE(stored.ok());
+        EXPECT_EQ(**ids, tokenizer_->Tokenize(PassageText(stored->document)).ids);
+        ++found;
+      }
+      return Status::Ok();
+    });
+    EXPECT_TRUE(visited.ok()) << visited.ToString();
+    return found;
+  }
+
   std::filesystem::path root_;
+  std::unique_ptr<const text::Tokenizer> tokenizer_;
 };
 
 TEST_F(KillTest, NothingCommittedIsLostAndTheNextRunFinishes) {
@@ -130,10 +169,11 @@ TEST_F(KillTest, NothingCommittedIsLostAndTheNextRunFinishes) {
   uint32_t random = 12345;
   size_t progress = 0;
   int finished = 0;
+  int with_some_tokens = 0;
   for (int kill_number = 0; kill_number < kKills; ++kill_number) {
     random = random * 1664525 + 1013904223;
     // From before the first file is made to after the last commit of a run from scratch.
-    constexpr uint32_t kLongestRun = 400;  // milliseconds
+    constexpr uint32_t kLongestRun = 800;  // milliseconds
     const auto delay = std::chrono::milliseconds(1 + (random >> 16) % kLongestRun);
     const pid_t child = Start(corpus);
     std::this_thread::sleep_for(delay);
@@ -146,20 +186,26 @@ TEST_F(KillTest, NothingCommittedIsLostAndTheNextRunFinishes) {
     ASSERT_GE(now, progress) << "kill " << kill_number;
     ASSERT_FALSE(HasFailure()) << "kill " << kill_number << " after " << delay.count() << " ms";
     progress = now;
-    if (progress == kDocuments) {  // go on with another version of all documents
+    const size_t tokens = CountTokens();
+    ASSERT_FALSE(HasFailure()) << "tokens after kill " << kill_number;
+    with_some_tokens += tokens > 0 && tokens < kDocuments ? 1 : 0;
+    if (progress == kDocuments &&
+        tokens == kDocuments) {  // go on with another version of all documents
       ++finished;
       before = after++;
       corpus = WriteCorpus(after);
       progress = 0;
     }
   }
-  printf("%d kills, %d complete indexes on the way\n", kKills, finished);
+  printf("%d kills, %d complete indexes on the way, %d times tokens of some documents\n", kKills,
+         finished, with_some_tokens);
   // The next run finishes the work.
   const pid_t child = Start(corpus);
   int state = 0;
   waitpid(child, &state, 0);
   ASSERT_TRUE(WIFEXITED(state) && WEXITSTATUS(state) == 0);
   EXPECT_EQ(Verify(before, after, kDocuments), kDocuments);
+  EXPECT_EQ(CountTokens(), kDocuments);
 }
 
 }  // namespace

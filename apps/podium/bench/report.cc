@@ -105,6 +105,7 @@ Json EntryToJson(const Report& report, const Entry& entry) {
   json["share_of_peak_full"] = of_peak(figures.FullGflops());
   json["stages"] = StagesToJson(figures);
   json["delta_over_std"] = entry.agreement.ratio();
+  json["rms_delta_over_std"] = entry.agreement.typical_ratio();
   json["delta_limit"] = nn::AgreementLimit(entry.precision);
   json["rank_correlation"] = entry.agreement.rank_correlation;
   json["weight_bytes"] = entry.weight_bytes;

@@ -20,7 +20,7 @@ void Run(const kernels::KernelTable& table, const kernels::AttentionBf16Args& ar
 
 }  // namespace
 
-Result<SelfAttention> SelfAttention::Load(const EncoderSpec& spec, size_t layer,
+Result<SelfAttention> SelfAttention::Load(const EncoderSpec& spec, size_t layer, Rows rows,
                                           const Arithmetic& arithmetic, Checkpoint& checkpoint) {
   SelfAttention attention;
   attention.table_ = arithmetic.table;
@@ -33,16 +33,23 @@ Result<SelfAttention> SelfAttention::Load(const EncoderSpec& spec, size_t layer,
       LayerName(names.query, layer), LayerName(names.key, layer), LayerName(names.value, layer)};
   PODIUM_ASSIGN_OR_RETURN(
       attention.qkv_, checkpoint.ReadFused(arithmetic, inputs, spec.hidden_size, spec.hidden_size));
-  PODIUM_ASSIGN_OR_RETURN(
-      attention.output_, checkpoint.ReadLinear(arithmetic, LayerName(names.attention_output, layer),
-                                               spec.hidden_size, spec.hidden_size));
+  const Arithmetic rest = rows == Rows::kFirst ? arithmetic.ForFewRows() : arithmetic;
+  PODIUM_ASSIGN_OR_RETURN(attention.output_,
+                          checkpoint.ReadLinear(rest, LayerName(names.attention_output, layer),
+                                                spec.hidden_size, spec.hidden_size));
   return attention;
+}
+
+size_t SelfAttention::ScratchBytes(size_t tokens, size_t head_size) {
+  return std::max(kernels::AttentionScratchFloats(tokens, head_size) * sizeof(float),
+                  kernels::AttentionBf16ScratchBytes(tokens, head_size));
 }
 
 template <typename Element>
 void SelfAttention::Head(const Block& block, size_t unit, Rows rows, const RelativeBias& bias,
-                         const kernels::Rows& qkv, const kernels::Rows& context,
-                         Scratch& scratch) const {
+                         const HeadRows& heads, Scratch& scratch) const {
+  const kernels::Rows& qkv = heads.qkv;
+  const kernels::Rows& context = heads.context;
   const size_t sequence = unit / heads_;
   const size_t head = unit % heads_;
   const size_t width = heads_ * head_size_;
@@ -60,9 +67,7 @@ void SelfAttention::Head(const Block& block, size_t unit, Rows rows, const Relat
   args.keys = tokens;
   args.head_dim = head_size_;
   args.scale = scale_;
-  scratch.attention.Resize(
-      std::max(kernels::AttentionScratchFloats(tokens, head_size_) * sizeof(float),
-               kernels::AttentionBf16ScratchBytes(tokens, head_size_)));
+  scratch.attention.Resize(ScratchBytes(tokens, head_size_));
   args.scratch = scratch.attention.data();
   if (!bias.empty()) {
     scratch.bias.Resize(tokens * tokens);
@@ -87,9 +92,9 @@ void SelfAttention::Forward(const Block& block, Rows rows, const RelativeBias& b
   crew.Share(block.size() * heads_, 1, [&](size_t begin, size_t end, Scratch& scratch) {
     for (size_t i = begin; i < end; ++i) {
       if (numbers_ == Numbers::kBf16) {
-        Head<uint16_t>(block, i, rows, bias, qkv, context, scratch);
+        Head<uint16_t>(block, i, rows, bias, {qkv, context}, scratch);
       } else {
-        Head<float>(block, i, rows, bias, qkv, context, scratch);
+        Head<float>(block, i, rows, bias, {qkv, context}, scratch);
       }
     }
   });
@@ -104,7 +109,7 @@ void SelfAttention::Forward(const Block& block, Rows rows, const RelativeBias& b
   act.context.ClearPadding(count, width);
   crew.Enter(Stage::kAttentionOutput);
   const kernels::ConstRows input =
-      AsOperand(*table_, context, count, width, output_.numbers(), act.narrow, crew);
+      AsOperand(*table_, context, {count, width}, output_.numbers(), act.narrow, crew);
   output_.Apply(
       {.x = input, .rows = count, .y = FloatRows(act.y.data(), width), .residual = act.x.data()},
       crew);

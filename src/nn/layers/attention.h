@@ -17,7 +17,11 @@ namespace podium::nn {
 // Immutable; safe to use from many threads.
 class SelfAttention {
  public:
-  static Result<SelfAttention> Load(const EncoderSpec& spec, size_t layer,
+  // Memory that one head of a sequence needs, whatever the numbers.
+  static size_t ScratchBytes(size_t tokens, size_t head_size);
+
+  // `rows` are those that it will be asked for.
+  static Result<SelfAttention> Load(const EncoderSpec& spec, size_t layer, Rows rows,
                                     const Arithmetic& arithmetic, Checkpoint& checkpoint);
 
   // act.y = x + output(heads(x)) with x = act.x, which act.input holds in input_numbers(). With
@@ -31,11 +35,16 @@ class SelfAttention {
   size_t bytes() const { return qkv_.bytes() + output_.bytes(); }
 
  private:
+  struct HeadRows {
+    kernels::Rows qkv;
+    kernels::Rows context;
+  };
+
   // Head `unit` % heads of the block's sequence `unit` / heads, in Element (float, or uint16_t for
   // bf16).
   template <typename Element>
   void Head(const Block& block, size_t unit, Rows rows, const RelativeBias& bias,
-            const kernels::Rows& qkv, const kernels::Rows& context, Scratch& scratch) const;
+            const HeadRows& heads, Scratch& scratch) const;
 
   const kernels::KernelTable* table_ = nullptr;
   size_t heads_ = 0;

@@ -28,6 +28,11 @@ struct Block {
     sequences.push_back(sequence);
     offsets.push_back(offsets.back() + static_cast<uint32_t>(length));
   }
+  // Empties the block and keeps its memory.
+  void Clear() {
+    sequences.clear();
+    offsets.assign(1, 0);
+  }
 };
 
 // Activations of one block; reused from block to block, so that steady work allocates nothing.

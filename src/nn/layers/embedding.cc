@@ -117,7 +117,7 @@ void Embedding::Forward(const TokenBatch& batch, const Block& block, Numbers nex
   const size_t hidden = projection_->outputs();
   const kernels::Rows states = FloatRows(act.x.data(), hidden);
   projection_->Apply({.x = FloatRows(sums, width_), .rows = block.tokens(), .y = states}, crew);
-  act.input = AsOperand(*table_, states, block.tokens(), hidden, next, act.operand, crew);
+  act.input = AsOperand(*table_, states, {block.tokens(), hidden}, next, act.operand, crew);
 }
 
 }  // namespace podium::nn

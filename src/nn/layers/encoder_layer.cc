@@ -4,26 +4,26 @@
 
 namespace podium::nn {
 
-Result<EncoderLayer> EncoderLayer::Load(const EncoderSpec& spec, size_t layer,
+Result<EncoderLayer> EncoderLayer::Load(const EncoderSpec& spec, size_t layer, Rows rows,
                                         const Arithmetic& arithmetic, Checkpoint& checkpoint) {
   const size_t hidden = spec.hidden_size;
   const EncoderNames& names = spec.names;
   const kernels::KernelTable& table = *arithmetic.table;
+  const Arithmetic rest = rows == Rows::kFirst ? arithmetic.ForFewRows() : arithmetic;
   EncoderLayer result;
   result.table_ = &table;
-  result.bf16_between_ = arithmetic.Between() == Numbers::kBf16;
+  result.bf16_between_ = rest.Between() == Numbers::kBf16;
   result.activation_ = spec.activation;
   PODIUM_ASSIGN_OR_RETURN(result.attention_,
-                          SelfAttention::Load(spec, layer, arithmetic, checkpoint));
+                          SelfAttention::Load(spec, layer, rows, arithmetic, checkpoint));
   PODIUM_ASSIGN_OR_RETURN(
       result.attention_norm_,
       checkpoint.ReadNorm(table, LayerName(names.attention_norm, layer), hidden, spec.norm_eps));
-  PODIUM_ASSIGN_OR_RETURN(result.up_,
-                          checkpoint.ReadLinear(arithmetic, LayerName(names.ffn_up, layer),
-                                                spec.intermediate_size, hidden));
-  PODIUM_ASSIGN_OR_RETURN(
-      result.down_, checkpoint.ReadLinear(arithmetic, LayerName(names.ffn_down, layer), hidden,
-                                          spec.intermediate_size));
+  PODIUM_ASSIGN_OR_RETURN(result.up_, checkpoint.ReadLinear(rest, LayerName(names.ffn_up, layer),
+                                                            spec.intermediate_size, hidden));
+  PODIUM_ASSIGN_OR_RETURN(result.down_,
+                          checkpoint.ReadLinear(rest, LayerName(names.ffn_down, layer), hidden,
+                                                spec.intermediate_size));
   PODIUM_ASSIGN_OR_RETURN(
       result.ffn_norm_,
       checkpoint.ReadNorm(table, LayerName(names.ffn_norm, layer), hidden, spec.norm_eps));
@@ -55,7 +55,7 @@ void EncoderLayer::Forward(const Block& block, Rows rows, const RelativeBias& bi
   up_.Apply({.x = normed, .rows = count, .y = hidden, .activation = activation_}, crew);
   crew.Enter(Stage::kFfnDown);
   down_.Apply(
-      {.x = AsOperand(*table_, hidden, count, up_.outputs(), down_.numbers(), act.narrow, crew),
+      {.x = AsOperand(*table_, hidden, {count, up_.outputs()}, down_.numbers(), act.narrow, crew),
        .rows = count,
        .y = FloatRows(act.x.data(), down_.outputs()),
        .residual = act.y.data()},

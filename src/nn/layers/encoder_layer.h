@@ -13,7 +13,8 @@ namespace podium::nn {
 // Immutable; safe to use from many threads.
 class EncoderLayer {
  public:
-  static Result<EncoderLayer> Load(const EncoderSpec& spec, size_t layer,
+  // `rows` are those that it will be asked for.
+  static Result<EncoderLayer> Load(const EncoderSpec& spec, size_t layer, Rows rows,
                                    const Arithmetic& arithmetic, Checkpoint& checkpoint);
 
   // act.x -> act.x; with Rows::kFirst, [block.size() x E] comes out. act.input holds act.x in

@@ -2,33 +2,9 @@
 
 #include <algorithm>
 #include <numeric>
-#include <queue>
 
 namespace podium::nn {
 namespace {
-
-// Deals sequences in the given order into `count` blocks, each to the one with the fewest tokens.
-std::vector<Block> Deal(const TokenBatch& batch, const std::vector<uint32_t>& order, size_t count) {
-  std::vector<Block> blocks(count);
-  const auto fuller = [&blocks](size_t a, size_t b) {
-    const size_t left = blocks[a].tokens();
-    const size_t right = blocks[b].tokens();
-    return left != right ? left > right : a > b;
-  };
-  std::priority_queue<size_t, std::vector<size_t>, decltype(fuller)> emptiest(fuller);
-  for (size_t i = 0; i < count; ++i) {
-    emptiest.push(i);
-  }
-  for (const uint32_t sequence : order) {
-    const size_t block = emptiest.top();
-    emptiest.pop();
-    blocks[block].Add(sequence, batch.length(sequence));
-    emptiest.push(block);
-  }
-  std::stable_sort(blocks.begin(), blocks.end(),
-                   [](const Block& a, const Block& b) { return a.tokens() > b.tokens(); });
-  return blocks;
-}
 
 size_t DivideUp(size_t a, size_t b) {
   return (a + b - 1) / b;
@@ -36,26 +12,62 @@ size_t DivideUp(size_t a, size_t b) {
 
 }  // namespace
 
-BlockPlan PlanBlocks(const TokenBatch& batch, size_t workers) {
-  BlockPlan plan;
-  if (batch.sequences() == 0) {
-    return plan;
+void BlockPlan::Make(std::span<const uint32_t> lengths, size_t workers) {
+  blocks_.clear();
+  if (lengths.empty()) {
+    return;
   }
-  std::vector<uint32_t> order(batch.sequences());
-  std::iota(order.begin(), order.end(), 0U);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](uint32_t a, uint32_t b) { return batch.length(a) > batch.length(b); });
-  const size_t rounds = DivideUp(batch.tokens(), workers * kBlockTokens);
-  plan.blocks = Deal(batch, order, std::min(rounds * workers, order.size()));
-  // Alone, the longest block bounds the time; together, an equal share of all tokens does, at a
-  // cost for the meetings after every operation that the factor stands for.
-  constexpr double kMeetingCost = 1.5;
-  const double share = static_cast<double>(batch.tokens()) / static_cast<double>(workers);
-  if (static_cast<double>(plan.blocks.front().tokens()) > kMeetingCost * share) {
-    plan.together = true;
-    plan.blocks = Deal(batch, order, std::min(rounds, order.size()));
+  order_.resize(lengths.size());
+  std::iota(order_.begin(), order_.end(), 0U);
+  std::sort(order_.begin(), order_.end(), [&](uint32_t a, uint32_t b) {
+    return lengths[a] != lengths[b] ? lengths[a] > lengths[b] : a < b;
+  });
+  const size_t tokens = std::accumulate(lengths.begin(), lengths.end(), size_t{0});
+  const size_t rounds = DivideUp(tokens, workers * kBlockTokens);
+  const size_t count = std::min({rounds * workers, lengths.size(), tokens / kLeastBlockTokens});
+  Deal(lengths, std::max<size_t>(count, 1));
+  Gather();
+}
+
+void BlockPlan::Deal(std::span<const uint32_t> lengths, size_t count) {
+  // Room for as many blocks as sequences, so that memory depends on their number alone.
+  blocks_.reserve(lengths.size());
+  heap_.reserve(lengths.size());
+  blocks_.assign(count, {});
+  dealt_.resize(order_.size());
+  const auto fuller = [&](uint32_t a, uint32_t b) {
+    return blocks_[a].tokens != blocks_[b].tokens ? blocks_[a].tokens > blocks_[b].tokens : a > b;
+  };
+  heap_.resize(count);
+  std::iota(heap_.begin(), heap_.end(), 0U);  // a heap, since all blocks are empty
+  for (size_t i = 0; i < order_.size(); ++i) {
+    std::pop_heap(heap_.begin(), heap_.end(), fuller);
+    const uint32_t block = heap_.back();
+    dealt_[i] = block;
+    blocks_[block].tokens += lengths[order_[i]];
+    ++blocks_[block].count;
+    std::push_heap(heap_.begin(), heap_.end(), fuller);
   }
-  return plan;
+}
+
+void BlockPlan::Gather() {
+  std::sort(heap_.begin(), heap_.end(), [&](uint32_t a, uint32_t b) {
+    return blocks_[a].tokens != blocks_[b].tokens ? blocks_[a].tokens > blocks_[b].tokens : a < b;
+  });
+  size_t begin = 0;
+  for (const uint32_t block : heap_) {
+    blocks_[block].begin = begin;
+    begin += blocks_[block].count;
+    blocks_[block].count = 0;
+  }
+  gathered_.resize(order_.size());
+  for (size_t i = 0; i < order_.size(); ++i) {
+    Part& block = blocks_[dealt_[i]];
+    gathered_[block.begin + block.count++] = order_[i];
+  }
+  order_.swap(gathered_);
+  std::sort(blocks_.begin(), blocks_.end(),
+            [](const Part& a, const Part& b) { return a.begin < b.begin; });
 }
 
 }  // namespace podium::nn

@@ -1,11 +1,10 @@
-// How a batch is cut into blocks of whole sequences, and who works on them.
+// How a batch is cut into blocks of whole sequences.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <span>
 #include <vector>
-
-#include "nn/layers/block.h"
-#include "nn/token_batch.h"
 
 namespace podium::nn {
 
@@ -18,16 +17,44 @@ namespace podium::nn {
 // L2), so the number is a matter of balance between workers and of memory.
 constexpr size_t kBlockTokens = 256;
 
-struct BlockPlan {
-  std::vector<Block> blocks;  // the largest first
-  // True: the workers share every block, one block after another; false: each block has one worker.
-  bool together = false;
-};
+// Tokens below which a block is not worth a worker of its own: rather than that both read all of
+// the weights for a few rows, workers help each other with one block, and each reads its columns.
+constexpr size_t kLeastBlockTokens = 32;
 
-// Cuts `batch` for `workers` workers. Sequences are dealt out longest first, each to the block with
-// the fewest tokens, into as many blocks as fill whole rounds of all workers. Where the longest
-// sequence would keep one worker busy while the others wait, they work together instead. The result
-// of a model does not depend on the plan. REQUIRES: no sequence is empty, workers > 0.
-BlockPlan PlanBlocks(const TokenBatch& batch, size_t workers);
+// Cuts sequences into blocks for workers that take one after another, the largest first; who finds
+// no block left helps the others. Sequences are dealt out longest first, each to the block with the
+// fewest tokens, into as many blocks as fill whole rounds of all workers. The result of a model
+// does not depend on the plan. Reused from request to request, so that steady work allocates
+// nothing.
+class BlockPlan {
+ public:
+  // REQUIRES: workers > 0, fewer than 2^32 sequences.
+  void Make(std::span<const uint32_t> lengths, size_t workers);
+
+  // Blocks, none of them empty; the largest first.
+  size_t size() const { return blocks_.size(); }
+  // The sequences of a block, the longest first.
+  std::span<const uint32_t> sequences(size_t block) const {
+    return std::span(order_).subspan(blocks_[block].begin, blocks_[block].count);
+  }
+
+ private:
+  struct Part {
+    size_t tokens = 0;
+    size_t count = 0;  // of sequences
+    size_t begin = 0;  // in order_
+  };
+
+  // Fills dealt_ and, but for `begin`, blocks_.
+  void Deal(std::span<const uint32_t> lengths, size_t count);
+  // Brings the sequences of each block together, and the blocks in order.
+  void Gather();
+
+  std::vector<uint32_t> order_;  // sequences; in the end block after block
+  std::vector<uint32_t> dealt_;  // the block that order_[i] was dealt to
+  std::vector<Part> blocks_;
+  std::vector<uint32_t> heap_;  // of blocks, the one with the fewest tokens on top
+  std::vector<uint32_t> gathered_;
+};
 
 }  // namespace podium::nn

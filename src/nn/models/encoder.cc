@@ -5,7 +5,7 @@
 
 namespace podium::nn {
 
-Result<Encoder> Encoder::Load(const EncoderSpec& spec, const Arithmetic& arithmetic,
+Result<Encoder> Encoder::Load(const EncoderSpec& spec, Rows rows, const Arithmetic& arithmetic,
                               Checkpoint& checkpoint) {
   Encoder encoder;
   encoder.spec_ = spec;
@@ -19,8 +19,10 @@ Result<Encoder> Encoder::Load(const EncoderSpec& spec, const Arithmetic& arithme
   }
   encoder.layers_.reserve(spec.layers);
   for (size_t layer = 0; layer < spec.layers; ++layer) {
-    PODIUM_ASSIGN_OR_RETURN(EncoderLayer loaded,
-                            EncoderLayer::Load(spec, layer, arithmetic, checkpoint));
+    PODIUM_ASSIGN_OR_RETURN(
+        EncoderLayer loaded,
+        EncoderLayer::Load(spec, layer, layer + 1 == spec.layers ? rows : Rows::kAll, arithmetic,
+                           checkpoint));
     encoder.layers_.push_back(std::move(loaded));
   }
   return encoder;

@@ -30,7 +30,8 @@ using StateObserver =
 // Immutable; safe to use from many threads.
 class Encoder {
  public:
-  static Result<Encoder> Load(const EncoderSpec& spec, const Arithmetic& arithmetic,
+  // `rows` are those of the last layer that Forward will be asked for.
+  static Result<Encoder> Load(const EncoderSpec& spec, Rows rows, const Arithmetic& arithmetic,
                               Checkpoint& checkpoint);
 
   // Leaves the last layer's states in act.x: [T x E], or [sequences x E] with Rows::kFirst.

@@ -1,13 +1,10 @@
-// Descriptions of models: what is read from JSON, what is refused and how, and how work is cut.
+// Descriptions of models: what is read from JSON, what is refused and how.
 #include <filesystem>
-#include <random>
-#include <set>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "io/file.h"
-#include "nn/models/block_plan.h"
 #include "nn/models/limits.h"
 #include "nn/models/model_config.h"
 #include "nn/models/module_chain.h"
@@ -240,55 +237,6 @@ TEST_F(ModelFilesTest, ReadsModules) {
   EXPECT_THAT(ChainError(), HasSubstr("\"../elsewhere\" leaves the model directory"));
   Write("modules.json", "{}");
   EXPECT_THAT(ChainError(), HasSubstr("modules.json: expected an array, found an object"));
-}
-
-TokenBatch BatchOfLengths(const std::vector<size_t>& lengths) {
-  TokenBatch batch;
-  for (const size_t length : lengths) {
-    batch.Add(std::vector<int32_t>(length, 1));
-  }
-  return batch;
-}
-
-TEST(BlockPlanTest, CoversEverySequenceOnce) {
-  std::mt19937 random(1);
-  for (const size_t sequences : {1, 2, 7, 100, 500}) {
-    for (const size_t workers : {1, 2, 3, 16}) {
-      std::vector<size_t> lengths(sequences);
-      for (size_t& length : lengths) {
-        length = 1 + random() % 300;
-      }
-      const TokenBatch batch = BatchOfLengths(lengths);
-      const BlockPlan plan = PlanBlocks(batch, workers);
-      std::set<uint32_t> seen;
-      for (const Block& block : plan.blocks) {
-        EXPECT_GT(block.size(), 0U);
-        for (size_t i = 0; i < block.size(); ++i) {
-          EXPECT_TRUE(seen.insert(block.sequences[i]).second);
-          EXPECT_EQ(block.length(i), batch.length(block.sequences[i]));
-        }
-        if (!plan.together) {
-          EXPECT_LE(block.tokens(), kBlockTokens + 300);
-        }
-      }
-      EXPECT_EQ(seen.size(), sequences);
-    }
-  }
-}
-
-TEST(BlockPlanTest, KeepsAllWorkersBusy) {
-  // Two sequences, two workers: one each.
-  BlockPlan plan = PlanBlocks(BatchOfLengths({20, 20}), 2);
-  EXPECT_FALSE(plan.together);
-  EXPECT_EQ(plan.blocks.size(), 2U);
-  // One sequence, or one that outweighs the rest: together.
-  EXPECT_TRUE(PlanBlocks(BatchOfLengths({20}), 2).together);
-  EXPECT_TRUE(PlanBlocks(BatchOfLengths({500, 20, 20}), 2).together);
-  EXPECT_FALSE(PlanBlocks(BatchOfLengths({500}), 1).together);
-  // Whole rounds: 100 sequences of 50 tokens are 20 blocks' worth.
-  plan = PlanBlocks(BatchOfLengths(std::vector<size_t>(100, 50)), 8);
-  EXPECT_EQ(plan.blocks.size() % 8, 0U);
-  EXPECT_TRUE(PlanBlocks(TokenBatch(), 4).blocks.empty());
 }
 
 }  // namespace

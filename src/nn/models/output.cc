@@ -28,6 +28,16 @@ size_t VectorStack::outputs(size_t inputs) const {
   return inputs;
 }
 
+size_t VectorStack::widest(size_t inputs) const {
+  size_t most = inputs;
+  for (const auto& step : steps_) {
+    if (const auto* dense = std::get_if<Dense>(&step)) {
+      most = std::max(most, dense->linear.outputs());
+    }
+  }
+  return most;
+}
+
 void VectorStack::Apply(size_t count, AlignedBuffer<float>& x, AlignedBuffer<float>& other,
                         Crew& crew) const {
   for (const auto& step : steps_) {
@@ -132,6 +142,10 @@ void OutputStage::PoolSequence(const Block& block, size_t i, std::span<const flo
   for (size_t p = 0; p < pooling_.size(); ++p) {
     Pool(pooling_[p], rows, out.subspan((i * pooling_.size() + p) * hidden_, hidden_));
   }
+}
+
+size_t OutputStage::widest() const {
+  return stack_.widest(hidden_ * std::max<size_t>(pooling_.size(), 1));
 }
 
 void OutputStage::Forward(const Block& block, AlignedBuffer<float>& states,

@@ -24,6 +24,9 @@ namespace podium::nn {
 // A stack of layers on one vector per sequence. Immutable; safe to use from many threads.
 class VectorStack {
  public:
+  // The most values that a vector has on its way, `inputs` at first.
+  size_t widest(size_t inputs) const;
+
   // Appends activation(linear(x)).
   void AddLinear(Linear linear, Activation activation);
   void AddNorm(LayerNorm norm);
@@ -58,6 +61,8 @@ class OutputStage {
   // The rows that Forward needs from the encoder.
   Rows rows() const { return rows_; }
   size_t outputs() const { return outputs_; }
+  // The most values that Forward keeps for a sequence.
+  size_t widest() const;
 
   // states holds the encoder's output for the block; row i of out[block.size() x outputs()] is for
   // sequence block.sequences[i]. Both buffers are scratch afterwards.

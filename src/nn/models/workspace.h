@@ -1,69 +1,36 @@
 // Memory for running blocks, kept between runs so that steady work allocates nothing.
 #pragma once
 
+#include <cstddef>
 #include <memory>
-#include <mutex>
-#include <utility>
 #include <vector>
 
 #include "nn/layers/block.h"
+#include "nn/models/block_plan.h"
+#include "nn/models/encoder_spec.h"
 #include "nn/ops/crew.h"
 
 namespace podium::nn {
 
 // What one worker needs to carry a block through a model.
 struct Workspace {
+  Block block;
   Activations act;
   AlignedBuffer<float> out;  // [sequences x outputs]
   Scratch scratch;
+
+  // Makes room for any block of up to `tokens` tokens whose vectors per sequence have up to
+  // `vector_width` values on their way out. Memory that no block has used yet stays untouched, so
+  // that it costs addresses only.
+  void Reserve(const EncoderSpec& spec, size_t vector_width, size_t tokens);
 };
 
-// Workspaces that are not in use. Thread-safe. Holds as many as were ever in use at once.
-class WorkspacePool {
- public:
-  // Gives its workspace back when it goes.
-  class Lease {
-   public:
-    Lease() = default;
-    Lease(WorkspacePool* pool, std::unique_ptr<Workspace> workspace)
-        : pool_(pool), workspace_(std::move(workspace)) {}
-    Lease(Lease&&) noexcept = default;
-    Lease& operator=(Lease&&) noexcept = default;
-    Lease(const Lease&) = delete;
-    Lease& operator=(const Lease&) = delete;
-    ~Lease() {
-      if (workspace_ != nullptr) {
-        pool_->Return(std::move(workspace_));
-      }
-    }
-
-    explicit operator bool() const { return workspace_ != nullptr; }
-    Workspace& operator*() const { return *workspace_; }
-    Workspace* operator->() const { return workspace_.get(); }
-
-   private:
-    WorkspacePool* pool_ = nullptr;
-    std::unique_ptr<Workspace> workspace_;
-  };
-
-  Lease Acquire() {
-    const std::lock_guard lock(mutex_);
-    if (free_.empty()) {
-      return {this, std::make_unique<Workspace>()};
-    }
-    std::unique_ptr<Workspace> workspace = std::move(free_.back());
-    free_.pop_back();
-    return {this, std::move(workspace)};
-  }
-
- private:
-  void Return(std::unique_ptr<Workspace> workspace) {
-    const std::lock_guard lock(mutex_);
-    free_.push_back(std::move(workspace));
-  }
-
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<Workspace>> free_;
+// What one request needs.
+struct RequestState {
+  BlockPlan plan;
+  std::vector<uint32_t> lengths;
+  std::vector<std::unique_ptr<Workspace>> workspaces;  // by worker of the pool
+  std::vector<Scratch*> scratch;                       // theirs
 };
 
 }  // namespace podium::nn

@@ -19,6 +19,15 @@ struct Arithmetic {
 
   // The same kernels in float: for small layers, where time is not spent and errors would tell.
   Arithmetic Exact() const { return {table, Numbers::kF32}; }
+
+  // The same kernels where products have few rows and a model's result comes straight from them:
+  // int8 would save no time there that counts, and its errors would tell most.
+  Arithmetic ForFewRows() const {
+    if (numbers != Numbers::kI8) {
+      return *this;
+    }
+    return {table, table->gemm_bf16 == nullptr ? Numbers::kF32 : Numbers::kBf16};
+  }
 };
 
 }  // namespace podium::nn

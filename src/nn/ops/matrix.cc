@@ -3,17 +3,17 @@
 namespace podium::nn {
 
 kernels::ConstRows AsOperand(const kernels::KernelTable& table, const kernels::ConstRows& from,
-                             size_t rows, size_t columns, Numbers numbers, Matrix& to, Crew& crew) {
+                             Shape shape, Numbers numbers, Matrix& to, Crew& crew) {
   if (from.numbers == numbers) {
     return from;
   }
-  to.Resize(numbers, rows, columns);
+  to.Resize(numbers, shape.rows, shape.columns);
   const kernels::Rows target = to.rows();
-  crew.Share(rows, 1, [&](size_t begin, size_t end, Scratch&) {
+  crew.Share(shape.rows, 1, [&](size_t begin, size_t end, Scratch&) {
     table.convert({.from = RowsFrom(from, begin),
                    .to = RowsFrom(target, begin),
                    .rows = end - begin,
-                   .cols = columns});
+                   .cols = shape.columns});
   });
   return target;
 }

@@ -45,6 +45,16 @@ class Matrix {
     scales_.Resize(numbers == Numbers::kI8 ? rows : 0);
   }
 
+  // Makes room for any numbers.
+  void Reserve(size_t rows, size_t columns) {
+    size_t bytes = 0;
+    for (const Numbers numbers : {Numbers::kF32, Numbers::kBf16, Numbers::kSplit, Numbers::kI8}) {
+      bytes = std::max(bytes, kernels::RowBytes(numbers, kernels::RowStride(numbers, columns)));
+    }
+    data_.Reserve(rows * bytes);
+    scales_.Reserve(rows);
+  }
+
   kernels::Rows rows() {
     return {.numbers = numbers_,
             .data = data_.data(),
@@ -72,7 +82,11 @@ class Matrix {
 
 // `from` as a product in `numbers` reads it: itself where it is in these numbers already, else
 // converted into `to`. REQUIRES: `from` is kF32 or kBf16 or of these numbers.
+struct Shape {
+  size_t rows = 0;
+  size_t columns = 0;
+};
 kernels::ConstRows AsOperand(const kernels::KernelTable& table, const kernels::ConstRows& from,
-                             size_t rows, size_t columns, Numbers numbers, Matrix& to, Crew& crew);
+                             Shape shape, Numbers numbers, Matrix& to, Crew& crew);
 
 }  // namespace podium::nn
