@@ -7,7 +7,7 @@
 
 #include "podium/precision.h"
 
-#include "bench/measure.h"
+#include "bench_measure.h"
 #include "io/json.h"
 #include "kernels/kernels.h"
 #include "nn/agreement.h"

@@ -1,4 +1,4 @@
-#include "bench/measure.h"
+#include "bench_measure.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "bench/workload.h"
+#include "bench_workload.h"
 
 #include <algorithm>
 #include <charconv>

@@ -1,4 +1,4 @@
-#include "bench/report.h"
+#include "bench_report.h"
 
 #include <algorithm>
 #include <array>

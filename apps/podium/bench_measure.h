@@ -11,7 +11,7 @@
 #include "podium/status.h"
 
 #include "base/thread_pool.h"
-#include "bench/workload.h"
+#include "bench_workload.h"
 #include "kernels/kernels.h"
 #include "kernels/peak.h"
 #include "nn/agreement.h"
